@@ -1,0 +1,119 @@
+"""What every aggregate shares: an identity, events that are its storage format, rules in its methods."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from typing import Any, ClassVar, NoReturn, Protocol, Self, get_args, get_type_hints
+from uuid import UUID
+
+from eventsourcing.domain import AggregateCreated, AggregateEvent, BaseAggregate
+
+from crm_es.aggregates.fields import PERSONAL, Precision
+
+ENVELOPE = frozenset({"originator_id", "originator_version", "originator_topic", "timestamp"})
+
+
+class Occasion(Protocol):
+    """What a decision is handed: business time, the judge of its rules, and the seal."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def precision(self) -> Precision: ...
+    @property
+    def is_history(self) -> bool: ...
+
+    def must(self, ok: object, code: str, detail: str) -> None:
+        """Refuse live when a rule does not hold; in history mode note the code as a finding."""
+
+    def unknown(self, code: str, detail: str) -> NoReturn:
+        """Refuse, live and in history: the command names something that is not there."""
+
+    def sealed(self, personal: tuple[str, ...], subject: UUID, facts: dict[str, Any]) -> None:
+        """Replace the personal values of the next event by tokens, in place."""
+
+    def is_same(self, token: str | None, text: str | None) -> bool:
+        """Whether a token seals this very text. A token whose key is destroyed seals nothing."""
+
+    def note(self, aggregate: Aggregate) -> None:
+        """Take over the event the aggregate has just triggered."""
+
+
+class Aggregate(BaseAggregate[UUID]):
+    """A thing whose state is nothing but the sum of its events.
+
+    Each subclass and each of its events sets ``TOPIC``: the name written to the log. It outlives
+    every rename and every move, so choose it once. Rules belong in the methods that record events.
+    An event's ``apply`` runs again on every reload, for ever, so it only assigns; it never refuses.
+    """
+
+    class Event(AggregateEvent):
+        """Something that happened, told in the past tense, never edited.
+
+        ``SUBJECTS`` names the fields that hold the parties whose story this is. The first of them
+        that has a value owns the personal fields; without one the stream itself does.
+        """
+
+        TOPIC: ClassVar[str]
+        SUBJECTS: ClassVar[tuple[str, ...]] = ("customer_id",)
+
+    @classmethod
+    def begin(
+        cls, kind: type[AggregateCreated], on: Occasion, /, *, id: UUID, **facts: Any
+    ) -> Self:
+        """Record the first event of a new stream."""
+        seal(kind, id, facts, on)
+        created = cls._create(kind, id=id, timestamp=on.at, **facts)
+        on.note(created)
+        return created
+
+    def record(self, kind: type[Aggregate.Event], on: Occasion, /, **facts: Any) -> None:
+        """Record one more event of this stream."""
+        seal(kind, self.id, facts, on)
+        self.trigger_event(kind, timestamp=on.at, **facts)
+        on.note(self)
+
+    @classmethod
+    def events(cls) -> tuple[type[Event], ...]:
+        """Every kind of event this aggregate can record, in the order they are written."""
+        nested = (kind for kind in vars(cls).values() if isinstance(kind, type))
+        return tuple(k for k in nested if issubclass(k, Aggregate.Event) and k is not cls.Event)
+
+
+def seal(kind: type[Any], stream: UUID, facts: dict[str, Any], on: Occasion) -> None:
+    personal, subjects = personal_fields(kind), kind.SUBJECTS
+    owner = next((facts[name] for name in subjects if facts.get(name) is not None), stream)
+    on.sealed(personal, owner, facts)
+
+
+@cache
+def personal_fields(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of an event that are sealed."""
+    return tuple(name for name, hint in fields_of(kind).items() if _mentions(hint, PERSONAL))
+
+
+@cache
+def fields_of(kind: type[Any]) -> dict[str, Any]:
+    """An event's own fields and their types, without what the envelope holds."""
+    hints = get_type_hints(kind, include_extras=True)
+    return {f.name: hints[f.name] for f in dataclasses.fields(kind) if f.name not in ENVELOPE}
+
+
+@cache
+def subjects_of(kind: type[Any]) -> Callable[[Any], tuple[UUID, ...]]:
+    """A function from an event to the parties whose story it is, without repeats."""
+    names: tuple[str, ...] = kind.SUBJECTS
+
+    def subjects(event: Any) -> tuple[UUID, ...]:
+        found = dict.fromkeys(getattr(event, name, None) for name in names)
+        found.pop(None, None)
+        return tuple(found)  # type: ignore[arg-type]
+
+    return subjects
+
+
+def _mentions(hint: Any, marker: object) -> bool:
+    return hint is marker or any(_mentions(part, marker) for part in get_args(hint))

@@ -1,0 +1,1 @@
+"""Contacts with a customer: activities, calls, visits, interactions, web sessions."""

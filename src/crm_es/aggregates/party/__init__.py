@@ -1,0 +1,1 @@
+"""People and organisations: customers, employees, and who belongs where."""

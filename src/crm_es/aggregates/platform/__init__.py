@@ -1,0 +1,1 @@
+"""What runs the CRM itself: imports, definitions of fields."""

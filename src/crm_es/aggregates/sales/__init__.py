@@ -1,0 +1,1 @@
+"""Selling: products, leads, pipelines, opportunities, orders."""

@@ -1,0 +1,437 @@
+"""The write side: commands come in together, and are decided and recorded in one transaction."""
+
+from __future__ import annotations
+
+import gc
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from itertools import groupby
+from typing import Any, NoReturn, TypeVar
+from uuid import UUID
+
+import orjson
+
+from crm_es.aggregates.base import Aggregate, subjects_of
+from crm_es.aggregates.fields import Precision
+from crm_es.commands.base import Command
+from crm_es.errors import Conflict, Invalid, NotFound, Refused
+from crm_es.log.envelope import Receipt, Record, Rows, Submission, event_id
+from crm_es.log.keys import KeyStore
+from crm_es.log.mapper import EventMapper, replay
+from crm_es.log.recorder import CLOCK_BEHIND_MAX, ClockBehind, LogRecorder, Transaction
+from crm_es.log.sealing import Sealer
+
+CACHE_MAX = 10_000
+FUTURE_MAX = timedelta(minutes=5)
+DEPTH_MAX = 32
+
+A = TypeVar("A", bound=Aggregate)
+
+Answer = bytes | Refused
+"""A receipt as JSON, or why not."""
+
+Unit = Sequence[Submission]
+"""Commands that are recorded together or not at all: one over HTTP, a row's or group's on import."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """What the write side must know of the company: the currency of amounts that name none."""
+
+    currency: str = "EUR"
+
+
+class Crm:
+    """The one writer of a log. ``append`` is called by one thread at a time.
+
+    It holds a bounded cache of aggregates as the last commit left them, which counts only while
+    the head is where this writer left it.
+    """
+
+    def __init__(
+        self,
+        recorder: LogRecorder,
+        keys: KeyStore,
+        *,
+        tenant: Tenant,
+        clock: Callable[[], int],
+        cache_max: int = CACHE_MAX,
+    ) -> None:
+        """``clock`` gives microseconds since 1970 UTC."""
+        recorder.check_durability()
+        self.recorder, self.keys, self.tenant, self.clock = recorder, keys, tenant, clock
+        self.mapper, self.sealer = EventMapper(), Sealer(keys)
+        self.head = recorder.head()
+        self._cache: OrderedDict[UUID, Aggregate] = OrderedDict()
+        self._cache_max = cache_max
+        self._hash_key = keys.find(bytes(16)) or keys.create(bytes(16))
+        keys.flush()
+
+    def execute(self, submission: Submission) -> Receipt:
+        """Decide and record one command durably. Raises Refused, and then nothing was recorded."""
+        answer = self.append([[submission]])[0][0]
+        if isinstance(answer, Refused):
+            raise answer
+        return receipt_from(answer)
+
+    def append(self, units: Sequence[Unit]) -> list[list[Answer]]:
+        """Decide and record a batch in one durable transaction.
+
+        Returns one answer per command of each unit. A refusal of any command of a unit is the
+        answer of all of them, and nothing of that unit was recorded.
+        """
+        submissions = [submission for unit in units for submission in unit]
+        self._prefetch(submissions)
+        try:
+            with self.recorder.begin() as transaction:
+                batch = self._look(transaction, submissions)
+                answers = [batch.decide(unit) for unit in units]
+                self.keys.flush()
+                transaction.add(batch.rows)
+        except BaseException:
+            self._cache.clear()
+            self.head = self.head._replace(position=-1)
+            raise
+        self.head = batch.head
+        self._trim(batch.touched)
+        return answers
+
+    def _prefetch(self, submissions: Sequence[Submission]) -> None:
+        """Load cold streams before the lock is taken; under it the head tells if they count."""
+        wanted = dict.fromkeys(id for s in submissions for id in s.command.reads())
+        cold = [id for id in wanted if id not in self._cache]
+        if cold:
+            self._load(cold, self.recorder.streams)
+
+    def _look(self, transaction: Transaction, submissions: Sequence[Submission]) -> _Batch:
+        head = transaction.head()
+        if head != self.head:
+            self._cache.clear()
+            cold = dict.fromkeys(id for s in submissions for id in s.command.reads())
+            self._load(list(cold), transaction.streams)
+        now = self.clock()
+        if now < head.recorded_at - CLOCK_BEHIND_MAX:
+            raise ClockBehind(f"The clock is {head.recorded_at - now} us behind the log's head.")
+        known = transaction.receipts([s.command_id.bytes for s in submissions])
+        return _Batch(self, transaction, head._replace(recorded_at=max(now, head.recorded_at)), known)
+
+    def _load(
+        self, ids: Sequence[UUID], streams: Callable[[Sequence[bytes]], Any]
+    ) -> None:
+        """Fold some streams into the cache with one query; an id without events is not there."""
+        records = streams([id.bytes for id in ids])
+        for key, stream in groupby(records, key=lambda record: record.stream_id):
+            self._cache[UUID(bytes=key)] = replay(None, map(self.event_of, stream))
+
+    def event_of(self, record: Record) -> Any:
+        """The domain event of a record. Raises pydantic.ValidationError, TopicError."""
+        return self.mapper.decode(
+            UUID(bytes=record.stream_id),
+            record.version,
+            record.topic,
+            record.schema_version,
+            record.occurred_at,
+            record.data,
+        )
+
+    def _trim(self, touched: set[UUID]) -> None:
+        for id in touched:
+            if id in self._cache:
+                self._cache.move_to_end(id)
+        while len(self._cache) > self._cache_max:
+            self._cache.popitem(last=False)
+
+
+class _Batch:
+    """Commands decided one after another under the lock, each on the state the one before left."""
+
+    def __init__(
+        self,
+        crm: Crm,
+        transaction: Transaction,
+        head: Any,
+        known: dict[bytes, tuple[bytes, bytes]],
+    ) -> None:
+        self.crm, self.transaction, self.head, self.known = crm, transaction, head, known
+        self.now = datetime.fromtimestamp(head.recorded_at / 1e6, UTC)
+        self.rows = Rows()
+        self.touched: set[UUID] = set()
+        self._staged: dict[UUID, list[Any]] = {}
+        self._claims: dict[tuple[str, bytes], bytes | None] = {}
+
+    def decide(self, unit: Unit) -> list[Answer]:
+        desks: list[_Desk] = []
+        answers: list[Answer] = []
+        position = self.head.position
+        try:
+            for submission in unit:
+                stored = self._stored(submission, desks)
+                if stored is not None:
+                    answers.append(stored)
+                    continue
+                desk = _Desk(self, submission, position)
+                desks.append(desk)
+                answers.append(desk.decide())
+                position = desk.position
+        except Refused as refusal:
+            self._undo(desks)
+            return [refusal] * len(unit)
+        except BaseException:
+            self._undo(desks)
+            raise
+        for desk in desks:
+            self._stage(desk)
+        self.head = self.head._replace(position=position)
+        return answers
+
+    def _stored(self, submission: Submission, desks: list[_Desk]) -> bytes | None:
+        """The answer given before to this command id. Raises Invalid if the command was another."""
+        id = submission.command_id.bytes
+        known = self.known.get(id)
+        if known is None:
+            known = next(((d.fingerprint, d.receipt) for d in desks if d.command_id == id), None)
+        if known is None:
+            return None
+        if known[0] != self.fingerprint(submission.command):
+            raise Invalid("command.id_reused", "This command id was used for another command.")
+        return known[1]
+
+    def fingerprint(self, command: Command) -> bytes:
+        """A keyed hash of the canonical command: says nothing about its personal values."""
+        body = type(command).__name__.encode() + command.model_dump_json().encode()
+        return blake2b(body, digest_size=16, key=self.crm._hash_key).digest()  # noqa: SLF001
+
+    def _stage(self, desk: _Desk) -> None:
+        rows = self.rows
+        rows.events += desk.events
+        rows.subjects += desk.subjects
+        rows.receipts.append((desk.command_id, desk.fingerprint, desk.receipt))
+        self.known[desk.command_id] = (desk.fingerprint, desk.receipt)
+        for key, owner in desk.claims.items():
+            self._claim(key, owner)
+        for aggregate, event in desk.recorded:
+            self._staged.setdefault(aggregate.id, []).append(event)
+            self.touched.add(aggregate.id)
+
+    def claimant(self, key: tuple[str, bytes]) -> bytes | None:
+        if key in self._claims:
+            return self._claims[key]
+        return self.transaction.claimant(*key)
+
+    def _claim(self, key: tuple[str, bytes], owner: bytes | None) -> None:
+        held = self.transaction.claimant(*key)
+        if key in self._claims:
+            self.rows.claims = [c for c in self.rows.claims if c[:2] != key]
+        elif held is not None:
+            self.rows.released.append((*key, held))
+        if owner is not None:
+            self.rows.claims.append((*key, owner))
+        self._claims[key] = owner
+
+    def _undo(self, desks: list[_Desk]) -> None:
+        """Library aggregates change while they decide: bring back what the units before left."""
+        for id in {aggregate.id for desk in desks for aggregate in desk.touched}:
+            self.crm._cache.pop(id, None)  # noqa: SLF001
+            self.crm._load([id], self.transaction.streams)  # noqa: SLF001
+            staged = self._staged.get(id)
+            if staged:
+                before = self.crm._cache.get(id)  # noqa: SLF001
+                self.crm._cache[id] = replay(before, staged)  # noqa: SLF001
+
+    def find(self, id: UUID) -> Aggregate | None:
+        cache = self.crm._cache  # noqa: SLF001
+        found = cache.get(id)
+        if found is None and id not in self._staged:
+            self.crm._load([id], self.transaction.streams)  # noqa: SLF001
+            found = cache.get(id)
+        return found
+
+
+class _Desk:
+    """One command's view of the world, and what it decided (commands.base.Desk)."""
+
+    __slots__ = (
+        "_batch", "_claims", "_findings", "_n", "_submission", "at", "claims", "command_id",
+        "events", "fingerprint", "is_history", "position", "precision", "receipt", "recorded",
+        "subjects", "touched",
+    )  # fmt: skip
+
+    def __init__(self, batch: _Batch, submission: Submission, position: int) -> None:
+        command: Command = submission.command
+        self._batch, self._submission, self.position = batch, submission, position
+        self.is_history = submission.circumstances.import_id is not None
+        self.at: datetime = command.at or batch.now
+        self.precision: Precision = command.at_precision if command.at else Precision.EXACT
+        self.command_id = submission.command_id.bytes
+        self.fingerprint = batch.fingerprint(command)
+        self.receipt = b""
+        self.events: list[tuple[Any, ...]] = []
+        self.subjects: list[tuple[bytes, int]] = []
+        self.recorded: list[tuple[Aggregate, Any]] = []
+        self.touched: list[Aggregate] = []
+        self.claims: dict[tuple[str, bytes], bytes | None] = {}
+        self._findings: list[str] = []
+        self._n = 0
+
+    def decide(self) -> bytes:
+        submission, command = self._submission, self._submission.command
+        self._check_time(command)
+        if submission.circumstances.depth > DEPTH_MAX:
+            raise Conflict("command.too_deep", f"A chain of {DEPTH_MAX} causes is the limit.")
+        if submission.expected_version is not None:
+            self._check_version(command.target, submission.expected_version)
+        command.decide(self)
+        target = self._batch.find(command.target)
+        version = target.version if target else 0
+        self.receipt = Receipt(
+            submission.command_id, command.target, version, self.position, len(self.events)
+        ).to_bytes()
+        return self.receipt
+
+    def _check_time(self, command: Command) -> None:
+        ahead = command.at is not None and command.at > self._batch.now + FUTURE_MAX
+        if ahead and not command.ALLOWS_FUTURE:
+            raise Invalid("time.future", "That time is still to come.", pointer="/at")
+
+    def _check_version(self, target: UUID, expected: int) -> None:
+        found = self._batch.find(target)
+        version = found.version if found else 0
+        if version != expected:
+            raise Conflict(
+                "version.stale", f"The stream stands at version {version}, not {expected}."
+            )
+
+    # Reading.
+
+    @property
+    def actor(self) -> str:
+        return self._submission.circumstances.actor
+
+    @property
+    def currency(self) -> str:
+        return self._batch.crm.tenant.currency
+
+    def get(self, kind: type[A], id: UUID, /) -> A:
+        found = self._batch.find(id)
+        if not isinstance(found, kind):
+            raise NotFound(f"{kind.TOPIC}.not_found", f"There is no {kind.TOPIC} {id}.")
+        return found
+
+    def find(self, kind: type[A], id: UUID, /) -> A | None:
+        found = self._batch.find(id)
+        if found is not None and not isinstance(found, kind):
+            raise Conflict("id.of_other_kind", f"{id} is the id of something else.")
+        return found
+
+    # Judging.
+
+    def must(self, ok: object, code: str, detail: str) -> None:
+        if ok:
+            return
+        if not self.is_history:
+            raise Conflict(code, detail)
+        if code not in self._findings:
+            self._findings.append(code)
+
+    def unknown(self, code: str, detail: str) -> NoReturn:
+        raise NotFound(code, detail)
+
+    def claim(self, kind: str, value: str, owner: UUID) -> None:
+        self._reserve((kind, value.encode()), owner)
+
+    def release(self, kind: str, value: str, owner: UUID) -> None:
+        self._give_back((kind, value.encode()), owner)
+
+    def claim_sealed(self, kind: str, value: str, owner: UUID) -> None:
+        self._reserve((kind, self._blinded(value)), owner)
+
+    def release_sealed(self, kind: str, value: str, owner: UUID) -> None:
+        self._give_back((kind, self._blinded(value)), owner)
+
+    def _reserve(self, key: tuple[str, bytes], owner: UUID) -> None:
+        holder = self.claims[key] if key in self.claims else self._batch.claimant(key)
+        if holder is None:
+            self.claims[key] = owner.bytes
+        elif holder != owner.bytes:
+            self.must(False, f"{key[0]}.taken", "Another record holds this value.")  # noqa: FBT003
+
+    def _give_back(self, key: tuple[str, bytes], owner: UUID) -> None:
+        holder = self.claims[key] if key in self.claims else self._batch.claimant(key)
+        if holder == owner.bytes:
+            self.claims[key] = None
+
+    def _blinded(self, value: str) -> bytes:
+        return blake2b(value.encode(), digest_size=16, key=self._batch.crm._hash_key).digest()  # noqa: SLF001
+
+    # Sealing and recording.
+
+    def sealed(self, personal: tuple[str, ...], subject: UUID, facts: dict[str, Any]) -> None:
+        self._n += 1
+        if not personal:
+            return
+        bound = event_id(self.command_id, self._n)
+        seal = self._batch.crm.sealer.seal
+        for name in personal:
+            value = facts.get(name)
+            if isinstance(value, str):
+                facts[name] = seal(subject, bound, value)
+            elif isinstance(value, dict):
+                facts[name] = {key: seal(subject, bound, text) for key, text in value.items()}
+
+    def is_same(self, token: str | None, text: str | None) -> bool:
+        return self._batch.crm.sealer.is_same(token, text)
+
+    def unsealed(self, token: str) -> str | None:
+        return self._batch.crm.sealer.open(token)
+
+    def note(self, aggregate: Aggregate) -> None:
+        event = aggregate.pending_events.pop()
+        self._batch.crm._cache[aggregate.id] = aggregate  # noqa: SLF001
+        self.position += 1
+        mapper, whence = self._batch.crm.mapper, self._submission.circumstances
+        topic, schema, data = mapper.encode(event)
+        subjects = [id.bytes for id in subjects_of(type(event))(event)]
+        cause = whence.causation_id
+        correlation = whence.import_id or whence.correlation_id
+        findings = ",".join(self._findings) or None
+        self._findings.clear()
+        self.events.append(
+            (
+                self.position, event_id(self.command_id, self._n), aggregate.id.bytes,
+                event.originator_version, topic, schema, _micros(event.timestamp),
+                int(self.precision), self._batch.head.recorded_at, findings, whence.actor,
+                whence.on_behalf_of, self.command_id,
+                correlation.bytes if correlation else self.command_id,
+                cause.bytes if cause else None, whence.depth, b"".join(subjects), data,
+            )
+        )  # fmt: skip
+        self.subjects += [(subject, self.position) for subject in subjects]
+        self.recorded.append((aggregate, event))
+        self.touched.append(aggregate)
+
+
+def receipt_from(answer: bytes) -> Receipt:
+    """A stored receipt as an object."""
+    raw = orjson.loads(answer)
+    return Receipt(
+        UUID(raw["command_id"]), UUID(raw["stream_id"]), raw["version"], raw["position"],
+        raw["events"],
+    )  # fmt: skip
+
+
+def settle_memory() -> None:
+    """Keep the garbage collector away from what lives as long as the process."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def _micros(at: datetime) -> int:
+    return (at - _EPOCH) // _MICROSECOND

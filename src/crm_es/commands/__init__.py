@@ -1,0 +1,9 @@
+"""Everything the CRM can be asked to do. HTTP, the CLI, the console and the fuzzer read this."""
+
+from crm_es.commands.base import Command
+from crm_es.commands.party import customer
+from crm_es.commands.platform import field_definition
+
+REGISTRY: dict[str, type[Command]] = {
+    kind.__name__: kind for kind in (*customer.COMMANDS, *field_definition.COMMANDS)
+}

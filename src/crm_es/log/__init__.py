@@ -1,0 +1,1 @@
+"""The event log: the only truth. Envelope, recorders, mapper, seal, append queue."""

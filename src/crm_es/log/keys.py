@@ -1,0 +1,118 @@
+"""The key store: one key per data subject, wrapped by a master key, in a database of its own."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from crm_es.errors import Conflict
+
+MASTER_SIZE = 32
+_NONCE = 12
+
+_TABLES = """
+create table if not exists key(
+    subject blob primary key, wrapped blob not null, created_at integer not null default (unixepoch())
+) without rowid;
+create table if not exists tombstone(
+    subject blob primary key, destroyed_at integer not null default (unixepoch())
+) without rowid;
+"""
+
+
+class KeyMissing(Exception):  # noqa: N818 - reads as what happened
+    """A subject's key is not here although it was never destroyed: the store is not whole."""
+
+
+class KeyStore:
+    """Keys of data subjects. New ones are staged and made durable by ``flush``, one fsync a batch.
+
+    One thread uses a store. ``keys.sqlite`` is never part of the log's backup set.
+    """
+
+    def __init__(self, path: Path, master: bytes, *, is_reader: bool = False) -> None:
+        if len(master) != MASTER_SIZE:
+            raise ValueError(f"A master key has {MASTER_SIZE} bytes, this one {len(master)}.")
+        self._wrap = AESGCM(master)
+        self._staged: dict[bytes, bytes] = {}
+        if is_reader:
+            self._db = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None,
+                check_same_thread=False, timeout=10,
+            )  # fmt: skip
+            return
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+        self._db.execute("pragma journal_mode=wal")
+        self._db.execute("pragma synchronous=full")
+        self._db.execute("pragma secure_delete=on")
+        self._db.executescript(_TABLES)
+
+    def find(self, subject: bytes) -> bytes | None:
+        """The subject's key, or None. Raises KeyMissing if the master key does not fit."""
+        staged = self._staged.get(subject)
+        if staged is not None:
+            return staged
+        row = self._db.execute("select wrapped from key where subject=?", (subject,)).fetchone()
+        if row is None:
+            return None
+        try:
+            return self._wrap.decrypt(row[0][:_NONCE], row[0][_NONCE:], subject)
+        except InvalidTag:
+            raise KeyMissing("The master key does not open this key store.") from None
+
+    def create(self, subject: bytes) -> bytes:
+        """A new key, staged until ``flush``. Raises Conflict if it was destroyed once."""
+        if self.is_destroyed(subject):
+            raise Conflict("subject.erased", f"The person {UUID(bytes=subject)} is erased.")
+        secret = self._staged[subject] = AESGCM.generate_key(256)
+        return secret
+
+    def flush(self) -> None:
+        """Make staged keys durable: before the append that uses them."""
+        if not self._staged:
+            return
+        rows = []
+        for subject, secret in self._staged.items():
+            nonce = os.urandom(_NONCE)
+            rows.append((subject, nonce + self._wrap.encrypt(nonce, secret, subject)))
+        self._db.execute("begin immediate")
+        self._db.executemany("insert or ignore into key(subject, wrapped) values(?, ?)", rows)
+        self._db.execute("commit")
+        self._staged.clear()
+
+    def destroy(self, subject: bytes) -> None:
+        """Destroy a key for ever and leave a tombstone; a second time changes nothing."""
+        self._staged.pop(subject, None)
+        self._db.execute("begin immediate")
+        self._db.execute("delete from key where subject=?", (subject,))
+        self._db.execute("insert or ignore into tombstone(subject) values(?)", (subject,))
+        self._db.execute("commit")
+        self._db.execute("pragma wal_checkpoint(truncate)")
+
+    def is_destroyed(self, subject: bytes) -> bool:
+        sql = "select 1 from tombstone where subject=?"
+        return self._db.execute(sql, (subject,)).fetchone() is not None
+
+    def explain(self, subject: bytes) -> None:
+        """Raise KeyMissing unless the key of this subject was destroyed on purpose."""
+        if not self.is_destroyed(subject):
+            raise KeyMissing(f"The key of subject {UUID(bytes=subject)} is missing.")
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def master_key(path: Path, *, create: bool = False) -> bytes:
+    """Read the master key from its file, or make one that only the owner may read."""
+    if create and not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(os.urandom(MASTER_SIZE))
+            file.flush()
+            os.fsync(file.fileno())
+    return path.read_bytes()

@@ -1,0 +1,129 @@
+"""What every recorder of the log offers, whichever database it sits on."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+from eventsourcing.persistence import ApplicationRecorder
+
+from crm_es.log.envelope import Head, Record, Rows
+
+CLOCK_BEHIND_MAX = 300_000_000
+"""How far the clock may stand behind the head, in microseconds, before the writer stops."""
+
+
+class Generation(NamedTuple):
+    """Which life of the log this is: ``restore`` and ``copy`` begin a new one.
+
+    A follower whose checkpoint names another generation sets its state aside and rebuilds.
+    """
+
+    id: bytes
+    number: int
+
+
+class Gap(Exception):  # noqa: N818 - reads as what happened
+    """A page of the log is not contiguous: something is very wrong; stop."""
+
+
+class ClockBehind(Exception):  # noqa: N818 - reads as what happened
+    """The clock stands far behind the log's head; appending would falsify recorded times."""
+
+
+class NotDurable(Exception):  # noqa: N818 - reads as what happened
+    """The database is set up so that an acknowledged event could be lost."""
+
+
+class Transaction(Protocol):
+    """An append in progress, under the log's one lock. Leaving it with an error undoes it all."""
+
+    def head(self) -> Head: ...
+
+    def receipts(self, command_ids: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
+        """Known command ids with (hash of the command, receipt)."""
+
+    def claimant(self, kind: str, value: bytes) -> bytes | None:
+        """Who holds a uniqueness claim."""
+
+    def streams(self, stream_ids: Sequence[bytes]) -> Iterator[Record]:
+        """All events of some streams, by stream and version."""
+
+    def add(self, rows: Rows) -> None:
+        """Insert what the batch decided."""
+
+
+class LogRecorder(ApplicationRecorder):
+    """The log's database. A subclass brings the lock, the dialect and the durability check.
+
+    Reads run beside the writer and see whole transactions only.
+    """
+
+    @abstractmethod
+    def check_durability(self) -> None:
+        """Raise NotDurable unless a commit survives kill -9 and power loss."""
+
+    @abstractmethod
+    def begin(self) -> AbstractContextManager[Transaction]:
+        """Take the log's lock; commit on leaving. The first statement serialises all writers."""
+
+    @abstractmethod
+    def generation(self) -> Generation: ...
+
+    @abstractmethod
+    def head(self) -> Head: ...
+
+    @abstractmethod
+    def read(self, after: int, limit: int) -> list[Record]:
+        """The next records in order of position: contiguous from ``after + 1``. Raises Gap."""
+
+    @abstractmethod
+    def scan(self, upto: int, *, by: str) -> Iterator[tuple[bytes, Record]]:
+        """Every record up to a position with its key, in key order.
+
+        ``by`` is "stream" (then by version) or "subject" (then by position; once per subject).
+        """
+
+    @abstractmethod
+    def streams(self, stream_ids: Sequence[bytes]) -> Iterator[Record]:
+        """All events of some streams, by stream and version."""
+
+    @abstractmethod
+    def stream(self, stream_id: UUID, *, after_version: int = 0, limit: int) -> list[Record]: ...
+
+    @abstractmethod
+    def of_subject(
+        self, subject: UUID, *, after: int = 0, upto: int | None = None, limit: int
+    ) -> list[Record]:
+        """A party's history in order of position: one index scan."""
+
+    @abstractmethod
+    def latest_of_subject(
+        self, subject: UUID, *, before: int | None = None, limit: int
+    ) -> list[Record]:
+        """A party's history, newest position first."""
+
+    @abstractmethod
+    def position_at(self, recorded_at: int) -> int:
+        """The last position recorded at or before a time in microseconds."""
+
+    @abstractmethod
+    def receipt(self, command_id: UUID) -> bytes | None: ...
+
+
+def checked(page: list[Record], after: int) -> list[Record]:
+    """The page, if nothing is missing in it. Raises Gap."""
+    if page and (
+        page[0].position != after + 1 or page[-1].position - page[0].position + 1 != len(page)
+    ):
+        raise Gap(f"Positions {page[0].position} to {page[-1].position} after {after}: a gap.")
+    return page
+
+
+def chunks(ids: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
+    some = list(ids)
+    for start in range(0, len(some), size):
+        yield some[start : start + size]

@@ -1,0 +1,113 @@
+"""Personal data: sealed under a key per data subject before an event exists, opened at the edge."""
+
+from __future__ import annotations
+
+import hmac
+import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections import OrderedDict
+from hashlib import sha256
+from typing import NamedTuple
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from crm_es.log.keys import KeyStore
+
+MARK = "~1."
+CIPHERS_MAX = 20_000
+_ID, _NONCE, _MAC = 16, 12, 16
+
+
+class Tampered(Exception):  # noqa: N818 - reads as what happened
+    """A token does not open under its subject's key: it was changed or moved."""
+
+
+class _Key(NamedTuple):
+    cipher: AESGCM
+    mac: bytes
+
+
+class Sealer:
+    """Seals and opens texts. A token is ``~1.`` and base64 of
+
+    subject (16) | event id (16) | nonce (12) | AES-256-GCM ciphertext and tag | HMAC (16).
+
+    Subject and event id are the associated data, so a token moved to another event or person does
+    not open. The HMAC is keyed by the subject's own key: it decides equality and dies with the key.
+    """
+
+    def __init__(self, keys: KeyStore) -> None:
+        self._keys = keys
+        self._ciphers: OrderedDict[bytes, _Key] = OrderedDict()
+
+    def seal(self, subject: UUID, event_id: bytes, text: str) -> str:
+        """A token for one text. Creates the subject's key; Conflict if the subject is erased."""
+        raw, bound = text.encode(), subject.bytes + event_id
+        key = self._key(subject.bytes) or self._remember(
+            subject.bytes, self._keys.create(subject.bytes)
+        )
+        nonce = os.urandom(_NONCE)
+        sealed = key.cipher.encrypt(nonce, raw, bound)
+        mac = hmac.digest(key.mac, raw, "sha256")[:_MAC]
+        return MARK + urlsafe_b64encode(bound + nonce + sealed + mac).decode()
+
+    def open(self, token: str) -> str | None:
+        """The text, or None once the subject is erased. Raises KeyMissing, Tampered."""
+        raw = _raw(token)
+        subject = raw[:_ID]
+        key = self._key(subject)
+        if key is None:
+            self._keys.explain(subject)
+            return None
+        bound, nonce = raw[: 2 * _ID], raw[2 * _ID : 2 * _ID + _NONCE]
+        try:
+            return key.cipher.decrypt(nonce, raw[2 * _ID + _NONCE : -_MAC], bound).decode()
+        except InvalidTag:
+            raise Tampered(f"A token of subject {UUID(bytes=subject)} does not open.") from None
+
+    def is_same(self, token: str | None, text: str | None) -> bool:
+        """Whether a token seals this very text; never after its key is gone."""
+        if token is None or text is None:
+            return token is None and text is None
+        raw = _raw(token)
+        key = self._key(raw[:_ID])
+        if key is None:
+            return False
+        mac = hmac.digest(key.mac, text.encode(), "sha256")[:_MAC]
+        return hmac.compare_digest(mac, raw[-_MAC:])
+
+    def forget(self, subject: UUID) -> None:
+        """Drop a destroyed key from memory."""
+        self._ciphers.pop(subject.bytes, None)
+
+    def _key(self, subject: bytes) -> _Key | None:
+        found = self._ciphers.get(subject)
+        if found is not None:
+            return found
+        secret = self._keys.find(subject)
+        return None if secret is None else self._remember(subject, secret)
+
+    def _remember(self, subject: bytes, secret: bytes) -> _Key:
+        key = _Key(AESGCM(secret), sha256(b"crm-es mac" + secret).digest())
+        self._ciphers[subject] = key
+        if len(self._ciphers) > CIPHERS_MAX:
+            self._ciphers.popitem(last=False)
+        return key
+
+
+def is_token(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(MARK)
+
+
+def subject_of(token: str) -> UUID:
+    """The person a token is about."""
+    return UUID(bytes=_raw(token)[:_ID])
+
+
+def _raw(token: str) -> bytes:
+    raw = urlsafe_b64decode(token[len(MARK) :])
+    if not token.startswith(MARK) or len(raw) < 2 * _ID + _NONCE + 16 + _MAC:
+        raise Tampered("This is no token.")
+    return raw
