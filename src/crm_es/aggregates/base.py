@@ -84,8 +84,11 @@ class Aggregate(BaseAggregate[UUID]):
 
 
 def seal(kind: type[Any], stream: UUID, facts: dict[str, Any], on: Occasion) -> None:
-    personal, subjects = personal_fields(kind), kind.SUBJECTS
-    owner = next((facts[name] for name in subjects if facts.get(name) is not None), stream)
+    """Seal an event's personal fields for the first of its subjects, or for the stream itself."""
+    personal, owner = personal_fields(kind), stream
+    if personal:
+        named = (facts.get(name) for name in kind.SUBJECTS)
+        owner = next((id for id in named if id is not None), stream)
     on.sealed(personal, owner, facts)
 
 
