@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
-from world import MASTER, START, World, submission
 
 from crm_es.aggregates.party.customer import Customer
 from crm_es.application import Crm, Tenant
-from crm_es.commands import REGISTRY
 from crm_es.errors import Conflict, Invalid, Refused
 from crm_es.log.envelope import Circumstances, Submission, new_id
 from crm_es.log.keys import KeyStore
 from crm_es.log.recorder import ClockBehind, NotDurable, Transaction
 from crm_es.log.sqlite import SQLiteLog
+from world import MASTER, START, World, command, submission
 
 
 def register(**more: Any) -> dict[str, Any]:
@@ -26,14 +26,14 @@ def register(**more: Any) -> dict[str, Any]:
 
 
 def test_a_command_is_recorded_with_its_whole_envelope(world: World) -> None:
-    body = register()
-    command = REGISTRY["RegisterCustomer"](**body)
+    customer = new_id()
+    register = command("RegisterCustomer", customer_id=customer, name="Ann")
     cause, chain, id = new_id(), new_id(), new_id()
     whence = Circumstances("svc", "boss", chain, cause, 3)
-    receipt = world.crm.execute(Submission(id, command, whence))
+    receipt = world.crm.execute(Submission(id, register, whence))
     (record,) = world.log.read(0, 10)
     assert (receipt.version, receipt.position, receipt.events) == (1, 1, 1)
-    assert record.stream_id == record.subjects == body["customer_id"].bytes
+    assert record.stream_id == record.subjects == customer.bytes
     assert (record.actor, record.on_behalf_of, record.depth) == ("svc", "boss", 3)
     assert (record.command_id, record.correlation_id) == (id.bytes, chain.bytes)
     assert record.causation_id == cause.bytes
@@ -53,7 +53,7 @@ def test_the_same_command_again_gets_the_stored_receipt_even_after_a_change(worl
 def test_the_same_id_with_another_body_is_refused(world: World) -> None:
     first = world.submission("RegisterCustomer", **register())
     world.crm.execute(first)
-    other = REGISTRY["RegisterCustomer"](**register())
+    other = command("RegisterCustomer", **register())
     with pytest.raises(Invalid) as refusal:
         world.crm.execute(submission(other, id=first.command_id))
     assert refusal.value.code == "command.id_reused"
@@ -136,7 +136,7 @@ def test_the_expected_version_is_held_against_the_stream(world: World) -> None:
     body = register()
     id = body["customer_id"]
     world.do("RegisterCustomer", **body)
-    rename = REGISTRY["RenameCustomer"](customer_id=id, name="Anna")
+    rename = command("RenameCustomer", customer_id=id, name="Anna")
     with pytest.raises(Conflict) as refusal:
         world.crm.execute(submission(rename, version=2))
     assert refusal.value.code == "version.stale"
@@ -185,7 +185,7 @@ def test_a_broken_rule_refuses_live_and_is_a_finding_in_history(world: World) ->
     body = register()
     world.do("RegisterCustomer", **body)
     world.do("CloseCustomer", customer_id=body["customer_id"], reason="moved away")
-    rename = REGISTRY["RenameCustomer"](customer_id=body["customer_id"], name="Anna")
+    rename = command("RenameCustomer", customer_id=body["customer_id"], name="Anna")
     with pytest.raises(Conflict):
         world.crm.execute(submission(rename))
     batch = new_id()
@@ -214,7 +214,7 @@ def test_recorded_time_never_falls_and_a_clock_far_behind_stops_the_writer(world
 
 
 def test_another_writer_empties_the_cache(world: World) -> None:
-    """A second writer is kept out by a lock file; should one come in all the same, nothing is stale."""
+    """A lock file keeps a second writer out; should one come in all the same, nothing is stale."""
     body = register()
     id = body["customer_id"]
     world.do("RegisterCustomer", **body)
@@ -236,8 +236,6 @@ class _FailingOnce(SQLiteLog):
 
 
 def _failing(inner: Any, log: _FailingOnce) -> Any:
-    from contextlib import contextmanager
-
     @contextmanager
     def transaction() -> Iterator[Transaction]:
         with inner as txn:
@@ -255,12 +253,12 @@ def test_a_failed_commit_leaves_nothing_behind_in_the_cache(tmp_path: Path) -> N
     keys = KeyStore(tmp_path / "keys.sqlite", MASTER)
     crm = Crm(log, keys, tenant=Tenant(), clock=lambda: START)
     body = register()
-    command = submission(REGISTRY["RegisterCustomer"](**body))
+    first = submission(command("RegisterCustomer", **body))
     log.fails = True
     with pytest.raises(sqlite3.OperationalError):
-        crm.execute(command)
+        crm.execute(first)
     assert log.head().position == 0
-    assert crm.execute(command).position == 1
+    assert crm.execute(first).position == 1
     log.close()
 
 

@@ -44,7 +44,7 @@ class World:
         return self.crm.execute(self.submission(name, **body))
 
     def submission(self, name: str, /, **body: Any) -> Submission:
-        return submission(REGISTRY[name].model_validate_json(orjson.dumps(body, str)))
+        return submission(command(name, **body))
 
     def topics(self) -> list[str]:
         return [record.topic for record in self.log.read(0, 100_000)]
@@ -52,6 +52,11 @@ class World:
     def close(self) -> None:
         self.log.close()
         self.keys.close()
+
+
+def command(name: str, /, **body: Any) -> Command:
+    """A command as a service would send it: validated from JSON."""
+    return REGISTRY[name].model_validate_json(orjson.dumps(body, str))
 
 
 def submission(

@@ -34,7 +34,7 @@ Answer = bytes | Refused
 """A receipt as JSON, or why not."""
 
 Unit = Sequence[Submission]
-"""Commands that are recorded together or not at all: one over HTTP, a row's or group's on import."""
+"""Commands recorded together or not at all: one over HTTP, those of a row or group on import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +116,11 @@ class Crm:
         if now < head.recorded_at - CLOCK_BEHIND_MAX:
             raise ClockBehind(f"The clock is {head.recorded_at - now} us behind the log's head.")
         known = transaction.receipts([s.command_id.bytes for s in submissions])
-        return _Batch(self, transaction, head._replace(recorded_at=max(now, head.recorded_at)), known)
+        return _Batch(
+            self, transaction, head._replace(recorded_at=max(now, head.recorded_at)), known
+        )
 
-    def _load(
-        self, ids: Sequence[UUID], streams: Callable[[Sequence[bytes]], Any]
-    ) -> None:
+    def _load(self, ids: Sequence[UUID], streams: Callable[[Sequence[bytes]], Any]) -> None:
         """Fold some streams into the cache with one query; an id without events is not there."""
         records = streams([id.bytes for id in ids])
         for key, stream in groupby(records, key=lambda record: record.stream_id):

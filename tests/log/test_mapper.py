@@ -66,7 +66,9 @@ def back(mapper: EventMapper, event: Any) -> Any:
 
 
 @given(
-    st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**9), max_value=10**9),
+    st.decimals(
+        allow_nan=False, allow_infinity=False, places=4, min_value=-(10**9), max_value=10**9
+    ),
     st.none() | st.uuids(),
     st.lists(st.text(st.characters(codec="utf-8")), max_size=4),
 )

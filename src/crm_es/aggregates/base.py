@@ -1,4 +1,4 @@
-"""What every aggregate shares: an identity, events that are its storage format, rules in its methods."""
+"""What every aggregate shares: an identity, events as its storage format, rules in its methods."""
 
 from __future__ import annotations
 
@@ -6,12 +6,24 @@ import dataclasses
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from typing import Any, ClassVar, NoReturn, Protocol, Self, get_args, get_type_hints
+from typing import (
+    Any,
+    ClassVar,
+    NoReturn,
+    Protocol,
+    Self,
+    TypeVar,
+    cast,
+    get_args,
+    get_type_hints,
+)
 from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated, AggregateEvent, BaseAggregate
 
 from crm_es.aggregates.fields import PERSONAL, Precision
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 ENVELOPE = frozenset({"originator_id", "originator_version", "originator_topic", "timestamp"})
 
@@ -50,6 +62,8 @@ class Aggregate(BaseAggregate[UUID]):
     An event's ``apply`` runs again on every reload, for ever, so it only assigns; it never refuses.
     """
 
+    TOPIC: ClassVar[str]
+
     class Event(AggregateEvent):
         """Something that happened, told in the past tense, never edited.
 
@@ -83,6 +97,11 @@ class Aggregate(BaseAggregate[UUID]):
         return tuple(k for k in nested if issubclass(k, Aggregate.Event) and k is not cls.Event)
 
 
+def _once_per_kind(function: F) -> F:
+    """Cache by event class; the library's classes confuse the type of ``functools.cache``."""
+    return cast("F", cache(function))
+
+
 def seal(kind: type[Any], stream: UUID, facts: dict[str, Any], on: Occasion) -> None:
     """Seal an event's personal fields for the first of its subjects, or for the stream itself."""
     personal, owner = personal_fields(kind), stream
@@ -92,20 +111,20 @@ def seal(kind: type[Any], stream: UUID, facts: dict[str, Any], on: Occasion) -> 
     on.sealed(personal, owner, facts)
 
 
-@cache
+@_once_per_kind
 def personal_fields(kind: type[Any]) -> tuple[str, ...]:
     """The fields of an event that are sealed."""
     return tuple(name for name, hint in fields_of(kind).items() if _mentions(hint, PERSONAL))
 
 
-@cache
+@_once_per_kind
 def fields_of(kind: type[Any]) -> dict[str, Any]:
     """An event's own fields and their types, without what the envelope holds."""
     hints = get_type_hints(kind, include_extras=True)
     return {f.name: hints[f.name] for f in dataclasses.fields(kind) if f.name not in ENVELOPE}
 
 
-@cache
+@_once_per_kind
 def subjects_of(kind: type[Any]) -> Callable[[Any], tuple[UUID, ...]]:
     """A function from an event to the parties whose story it is, without repeats."""
     names: tuple[str, ...] = kind.SUBJECTS

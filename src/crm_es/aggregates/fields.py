@@ -21,7 +21,7 @@ PLAIN = _Marker("readable by anyone who may read the log")
 UNIT_PRICE = _Marker("a decimal with up to 6 places")
 
 Personal = Annotated[T, PERSONAL]
-"""``Personal[str]``: encrypted under the subject's key before the event exists (see log/sealing)."""
+"""``Personal[str]``: encrypted under the subject's key before the event exists (log/sealing)."""
 
 Plain = Annotated[str, PLAIN]
 """Text that says nothing about a person: a code, a stage, a source's id, a staff handle."""
@@ -43,7 +43,7 @@ class Precision(IntEnum):
 def is_before(
     one: datetime, its: Precision, other: datetime, others: Precision, *, or_same: bool = False
 ) -> bool | None:
-    """Whether ``one`` lies before ``other`` at the coarser precision; None when either is unknown."""
+    """Whether ``one`` lies before ``other`` at the coarser precision; None if either is unknown."""
     precision = min(its, others)
     if precision is Precision.UNKNOWN:
         return None

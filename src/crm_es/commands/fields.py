@@ -55,9 +55,13 @@ def _checked(value: str, allowed: str) -> str:
     text = unicodedata.normalize("NFC", value)
     for char in text:
         if char in _BIDI:
-            raise PydanticCustomError("text.bidi_control", "a text direction control is not allowed")
+            raise PydanticCustomError(
+                "text.bidi_control", "a text direction control is not allowed"
+            )
         if unicodedata.category(char) in {"Cc", "Cs"} and char not in allowed:
-            raise PydanticCustomError("text.control_character", "a control character is not allowed")
+            raise PydanticCustomError(
+                "text.control_character", "a control character is not allowed"
+            )
     if text and all(char in _INVISIBLE or char.isspace() for char in text):
         raise PydanticCustomError("text.invisible", "the text has nothing to see")
     return text

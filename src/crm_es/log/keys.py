@@ -17,7 +17,8 @@ _NONCE = 12
 
 _TABLES = """
 create table if not exists key(
-    subject blob primary key, wrapped blob not null, created_at integer not null default (unixepoch())
+    subject blob primary key, wrapped blob not null,
+    created_at integer not null default (unixepoch())
 ) without rowid;
 create table if not exists tombstone(
     subject blob primary key, destroyed_at integer not null default (unixepoch())

@@ -1,11 +1,11 @@
-"""How events become bytes and come back as the types they were: flat JSON out, declared types in."""
+"""How events become bytes and come back as they were: flat JSON out, declared types in."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple, NotRequired, get_type_hints
 from uuid import UUID
 
 import orjson
@@ -58,7 +58,7 @@ class EventMapper(Mapper[UUID]):
             known = self._topics[kind] = (get_topic(kind), getattr(kind, "class_version", 1))
         return *known, orjson.dumps(state, str)
 
-    def decode(  # noqa: PLR0913 - the columns of a record
+    def decode(
         self, stream_id: UUID, version: int, topic: str, schema: int, occurred_at: int, data: bytes
     ) -> Any:
         """An event of its declared types. Raises pydantic.ValidationError, TopicError."""
@@ -122,27 +122,23 @@ def replay(aggregate: Any, events: Iterable[Any]) -> Any:
 
 def _plan(topic: str) -> _Plan:
     kind: type[Any] = resolve_topic(topic)
+    shape: dict[str, Any] = {}
     hints = get_type_hints(kind)
-    required: dict[str, Any] = {}
-    optional: dict[str, Any] = {}
-    defaults: dict[str, Any] = {}
     for column in dataclasses.fields(kind):
         if column.name in _ENVELOPE:
             continue
         if column.default is dataclasses.MISSING:
-            required[column.name] = hints[column.name]
-        else:
-            optional[column.name] = hints[column.name]
-            defaults[column.name] = column.default
-    base = TypedDict(kind.__name__, required)  # type: ignore[operator]
-    shape = TypedDict(kind.__name__, optional, total=False) if optional else None  # type: ignore[operator]
-    adapter: TypeAdapter[Any] = TypeAdapter(_merged(kind.__name__, base, shape))
+            shape[column.name] = hints[column.name]
+        else:  # absent from a row, it is absent from the event, whose class then answers for it
+            shape[column.name] = NotRequired[hints[column.name]]
+    adapter: TypeAdapter[Any] = TypeAdapter(_typed_dict(kind.__name__, shape))
     origin = topic.partition(".")[0] if issubclass(kind, AggregateCreated) else None
     return _Plan(kind, adapter, origin, getattr(kind, "class_version", 1))
 
 
-def _merged(name: str, base: Any, shape: Any) -> Any:
-    return base if shape is None else type(base)(name, (base, shape), {})
+def _typed_dict(name: str, shape: dict[str, Any]) -> Any:
+    make: Any = TypedDict  # made at run time, so no type checker can follow
+    return make(name, shape)
 
 
 def _uuid(value: UUID | str) -> UUID:

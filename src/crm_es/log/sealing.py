@@ -30,8 +30,9 @@ class _Key(NamedTuple):
 
 
 class Sealer:
-    """Seals and opens texts. A token is ``~1.`` and base64 of
+    """Seals and opens texts.
 
+    A token is ``~1.`` and the base64 of
     subject (16) | event id (16) | nonce (12) | AES-256-GCM ciphertext and tag | HMAC (16).
 
     Subject and event id are the associated data, so a token moved to another event or person does

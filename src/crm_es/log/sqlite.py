@@ -14,7 +14,7 @@ from eventsourcing.persistence import Notification, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteDatastore
 
 from crm_es.log.envelope import COLUMNS, Head, Record, Rows, event_id, new_id
-from crm_es.log.recorder import Generation, LogRecorder, NotDurable, chunks, checked
+from crm_es.log.recorder import Generation, LogRecorder, NotDurable, checked, chunks
 
 READ_CHUNK = 500
 CACHE_KIB = 65_536
@@ -139,7 +139,7 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
         return checked([Record(*row) for row in self.db.execute(sql, (after, limit))], after)
 
     def rows(self, after: int, limit: int) -> list[tuple[Any, ...]]:
-        """As ``read``, but bare tuples in the order of COLUMNS: for those who count microseconds."""
+        """As ``read``, but bare tuples in the order of COLUMNS, for who counts microseconds."""
         sql = f"{_SELECT} where position > ? order by position limit ?"
         return self.db.execute(sql, (after, limit)).fetchall()
 
@@ -158,7 +158,9 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
 
     def stream(self, stream_id: UUID, *, after_version: int = 0, limit: int) -> list[Record]:
         sql = f"{_SELECT} where stream_id = ? and version > ? order by version limit ?"
-        return [Record(*row) for row in self.db.execute(sql, (stream_id.bytes, after_version, limit))]
+        return [
+            Record(*row) for row in self.db.execute(sql, (stream_id.bytes, after_version, limit))
+        ]
 
     def of_subject(
         self, subject: UUID, *, after: int = 0, upto: int | None = None, limit: int
@@ -227,8 +229,9 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         sql = (
-            "select stream_id, version, topic, data from event where stream_id = ?"
-            f" and version > ? and version <= ? order by version {'desc' if desc else 'asc'} limit ?"
+            "select stream_id, version, topic, data from event"
+            " where stream_id = ? and version > ? and version <= ?"
+            f" order by version {'desc' if desc else 'asc'} limit ?"
         )
         low = -1 if gt is None else gt
         high = 2**62 if lte is None else lte
@@ -255,9 +258,7 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
         last = 2**62 if stop is None else stop
         with self.datastore.transaction(commit=False) as c:
             c.execute(sql, (after, last, *topics, limit))
-            return [
-                Notification(UUID(bytes=r[1]), r[2], r[3], r[4], id=r[0]) for r in c.fetchall()
-            ]
+            return [Notification(UUID(bytes=r[1]), r[2], r[3], r[4], id=r[0]) for r in c.fetchall()]
 
     def max_notification_id(self) -> int | None:  # type: ignore[override]
         with self.datastore.transaction(commit=False) as c:
