@@ -195,14 +195,14 @@ class _Batch:
             known = next(((d.fingerprint, d.receipt) for d in desks if d.command_id == id), None)
         if known is None:
             return None
-        if known[0] != self.fingerprint(submission.command):
+        if known[0] != self.fingerprint(submission):
             raise Invalid("command.id_reused", "This command id was used for another command.")
         return known[1]
 
-    def fingerprint(self, command: Command) -> bytes:
+    def fingerprint(self, submission: Submission) -> bytes:
         """A keyed hash of the canonical command: says nothing about its personal values."""
-        body = type(command).__name__.encode() + command.model_dump_json().encode()
-        return blake2b(body, digest_size=16, key=self.crm._hash_key).digest()  # noqa: SLF001
+        unkeyed = submission.digest or digest(submission.command)
+        return blake2b(unkeyed, digest_size=16, key=self.crm._hash_key).digest()  # noqa: SLF001
 
     def _stage(self, desk: _Desk) -> None:
         rows = self.rows
@@ -254,7 +254,7 @@ class _Desk:
     """One command's view of the world, and what it decided (commands.base.Desk)."""
 
     __slots__ = (
-        "_batch", "_claims", "_findings", "_n", "_submission", "at", "claims", "command_id",
+        "_batch", "_event_id", "_findings", "_n", "_submission", "at", "claims", "command_id",
         "events", "fingerprint", "is_history", "position", "precision", "receipt", "recorded",
         "subjects", "touched",
     )  # fmt: skip
@@ -266,7 +266,7 @@ class _Desk:
         self.at: datetime = command.at or batch.now
         self.precision: Precision = command.at_precision if command.at else Precision.EXACT
         self.command_id = submission.command_id.bytes
-        self.fingerprint = batch.fingerprint(command)
+        self.fingerprint = batch.fingerprint(submission)
         self.receipt = b""
         self.events: list[tuple[Any, ...]] = []
         self.subjects: list[tuple[bytes, int]] = []
@@ -370,9 +370,7 @@ class _Desk:
 
     def sealed(self, personal: tuple[str, ...], subject: UUID, facts: dict[str, Any]) -> None:
         self._n += 1
-        if not personal:
-            return
-        bound = event_id(self.command_id, self._n)
+        bound = self._event_id = event_id(self.command_id, self._n)
         seal = self._batch.crm.sealer.seal
         for name in personal:
             value = facts.get(name)
@@ -400,7 +398,7 @@ class _Desk:
         self._findings.clear()
         self.events.append(
             (
-                self.position, event_id(self.command_id, self._n), aggregate.id.bytes,
+                self.position, self._event_id, aggregate.id.bytes,
                 event.originator_version, topic, schema, _micros(event.timestamp),
                 int(self.precision), self._batch.head.recorded_at, findings, whence.actor,
                 whence.on_behalf_of, self.command_id,
@@ -411,6 +409,12 @@ class _Desk:
         self.subjects += [(subject, self.position) for subject in subjects]
         self.recorded.append((aggregate, event))
         self.touched.append(aggregate)
+
+
+def digest(command: Command, canonical: bytes | None = None) -> bytes:
+    """What tells a command from another under one id. ``canonical`` is its JSON, if at hand."""
+    body = command.model_dump_json().encode() if canonical is None else canonical
+    return blake2b(type(command).__name__.encode() + body, digest_size=16).digest()
 
 
 def receipt_from(answer: bytes) -> Receipt:

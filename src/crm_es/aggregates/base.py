@@ -87,7 +87,14 @@ class Aggregate(BaseAggregate[UUID]):
     def record(self, kind: type[Aggregate.Event], on: Occasion, /, **facts: Any) -> None:
         """Record one more event of this stream."""
         seal(kind, self.id, facts, on)
-        self.trigger_event(kind, timestamp=on.at, **facts)
+        event = kind(  # type: ignore[call-arg]
+            originator_id=self.id,
+            originator_version=self.version + 1,
+            timestamp=on.at,
+            **facts,
+        )
+        event.mutate(self)  # what trigger_event does, without its checks of our own classes
+        self.pending_events.append(event)
         on.note(self)
 
     @classmethod
@@ -129,12 +136,16 @@ def subjects_of(kind: type[Any]) -> Callable[[Any], tuple[UUID, ...]]:
     """A function from an event to the parties whose story it is, without repeats."""
     names: tuple[str, ...] = kind.SUBJECTS
 
-    def subjects(event: Any) -> tuple[UUID, ...]:
+    def one(event: Any) -> tuple[UUID, ...]:
+        found = getattr(event, names[0], None)
+        return () if found is None else (found,)
+
+    def several(event: Any) -> tuple[UUID, ...]:
         found = dict.fromkeys(getattr(event, name, None) for name in names)
         found.pop(None, None)
         return tuple(found)  # type: ignore[arg-type]
 
-    return subjects
+    return one if len(names) == 1 else several
 
 
 def _mentions(hint: Any, marker: object) -> bool:

@@ -73,6 +73,8 @@ class Submission:
     command: Any
     circumstances: Circumstances
     expected_version: int | None = None
+    digest: bytes = b""
+    """A hash of the command's canonical form (application.digest), made outside the lock."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hmac
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import OrderedDict
-from hashlib import sha256
+from hashlib import blake2b
+from hmac import compare_digest
 from typing import NamedTuple
 from uuid import UUID
 
@@ -33,10 +33,11 @@ class Sealer:
     """Seals and opens texts.
 
     A token is ``~1.`` and the base64 of
-    subject (16) | event id (16) | nonce (12) | AES-256-GCM ciphertext and tag | HMAC (16).
+    subject (16) | event id (16) | nonce (12) | AES-256-GCM ciphertext and tag | MAC (16).
 
     Subject and event id are the associated data, so a token moved to another event or person does
-    not open. The HMAC is keyed by the subject's own key: it decides equality and dies with the key.
+    not open. The MAC, keyed BLAKE2b (RFC 7693), decides equality; its key is derived from the
+    subject's own and dies with it.
     """
 
     def __init__(self, keys: KeyStore) -> None:
@@ -51,7 +52,7 @@ class Sealer:
         )
         nonce = os.urandom(_NONCE)
         sealed = key.cipher.encrypt(nonce, raw, bound)
-        mac = hmac.digest(key.mac, raw, "sha256")[:_MAC]
+        mac = blake2b(raw, key=key.mac, digest_size=_MAC).digest()
         return MARK + urlsafe_b64encode(bound + nonce + sealed + mac).decode()
 
     def open(self, token: str) -> str | None:
@@ -76,8 +77,8 @@ class Sealer:
         key = self._key(raw[:_ID])
         if key is None:
             return False
-        mac = hmac.digest(key.mac, text.encode(), "sha256")[:_MAC]
-        return hmac.compare_digest(mac, raw[-_MAC:])
+        mac = blake2b(text.encode(), key=key.mac, digest_size=_MAC).digest()
+        return compare_digest(mac, raw[-_MAC:])
 
     def forget(self, subject: UUID) -> None:
         """Drop a destroyed key from memory."""
@@ -91,7 +92,7 @@ class Sealer:
         return None if secret is None else self._remember(subject, secret)
 
     def _remember(self, subject: bytes, secret: bytes) -> _Key:
-        key = _Key(AESGCM(secret), sha256(b"crm-es mac" + secret).digest())
+        key = _Key(AESGCM(secret), blake2b(b"equality", key=secret, digest_size=32).digest())
         self._ciphers[subject] = key
         if len(self._ciphers) > CIPHERS_MAX:
             self._ciphers.popitem(last=False)
