@@ -1,0 +1,2 @@
+"""Placeholder until the views are there."""
+COMMANDS = ()
