@@ -128,7 +128,7 @@ def test_a_refusal_after_an_event_leaves_the_state_the_batch_had(world: World) -
     assert isinstance(answers[1][0], Conflict)
     records = world.log.stream(id, limit=10)
     assert [r.version for r in records] == [1, 2, 3]
-    customer: Customer = world.crm._cache[id]  # type: ignore[assignment]
+    customer: Customer = world.crm.cache[id]  # type: ignore[assignment]
     assert customer.contact_points == {}
 
 
@@ -269,7 +269,7 @@ def test_a_small_cache_changes_no_answer(tmp_path: Path) -> None:
         world.do("RegisterCustomer", customer_id=id, name="Ann")
     for id in ids:
         assert world.do("RenameCustomer", customer_id=id, name="Anna").version == 2
-    assert len(world.crm._cache) == 1
+    assert len(world.crm.cache) == 1
     world.close()
 
 

@@ -18,7 +18,7 @@ from crm_es.aggregates.base import Aggregate, subjects_of
 from crm_es.aggregates.fields import Precision
 from crm_es.commands.base import Command
 from crm_es.errors import Conflict, Invalid, NotFound, Refused
-from crm_es.log.envelope import Receipt, Record, Rows, Submission, event_id
+from crm_es.log.envelope import Head, Receipt, Record, Rows, Submission, event_id
 from crm_es.log.keys import KeyStore
 from crm_es.log.mapper import EventMapper, replay
 from crm_es.log.recorder import CLOCK_BEHIND_MAX, ClockBehind, LogRecorder, Transaction
@@ -65,7 +65,8 @@ class Crm:
         self.recorder, self.keys, self.tenant, self.clock = recorder, keys, tenant, clock
         self.mapper, self.sealer = EventMapper(), Sealer(keys)
         self.head = recorder.head()
-        self._cache: OrderedDict[UUID, Aggregate] = OrderedDict()
+        self.cache: OrderedDict[UUID, Aggregate] = OrderedDict()
+        """Aggregates as the last append left them; a batch in progress may be ahead of the log."""
         self._cache_max = cache_max
         self._hash_key = keys.find(bytes(16)) or keys.create(bytes(16))
         keys.flush()
@@ -92,7 +93,7 @@ class Crm:
                 self.keys.flush()
                 transaction.add(batch.rows)
         except BaseException:
-            self._cache.clear()
+            self.cache.clear()
             self.head = self.head._replace(position=-1)
             raise
         self.head = batch.head
@@ -102,16 +103,16 @@ class Crm:
     def _prefetch(self, submissions: Sequence[Submission]) -> None:
         """Load cold streams before the lock is taken; under it the head tells if they count."""
         wanted = dict.fromkeys(id for s in submissions for id in s.command.reads())
-        cold = [id for id in wanted if id not in self._cache]
+        cold = [id for id in wanted if id not in self.cache]
         if cold:
-            self._load(cold, self.recorder.streams)
+            self.load(cold, self.recorder.streams)
 
     def _look(self, transaction: Transaction, submissions: Sequence[Submission]) -> _Batch:
         head = transaction.head()
         if head != self.head:
-            self._cache.clear()
+            self.cache.clear()
             cold = dict.fromkeys(id for s in submissions for id in s.command.reads())
-            self._load(list(cold), transaction.streams)
+            self.load(list(cold), transaction.streams)
         now = self.clock()
         if now < head.recorded_at - CLOCK_BEHIND_MAX:
             raise ClockBehind(f"The clock is {head.recorded_at - now} us behind the log's head.")
@@ -120,11 +121,15 @@ class Crm:
             self, transaction, head._replace(recorded_at=max(now, head.recorded_at)), known
         )
 
-    def _load(self, ids: Sequence[UUID], streams: Callable[[Sequence[bytes]], Any]) -> None:
+    def load(self, ids: Sequence[UUID], streams: Callable[[Sequence[bytes]], Any]) -> None:
         """Fold some streams into the cache with one query; an id without events is not there."""
         records = streams([id.bytes for id in ids])
         for key, stream in groupby(records, key=lambda record: record.stream_id):
-            self._cache[UUID(bytes=key)] = replay(None, map(self.event_of, stream))
+            self.cache[UUID(bytes=key)] = replay(None, map(self.event_of, stream))
+
+    def blinded(self, value: bytes) -> bytes:
+        """A hash under the log's own key: equal values are told, no value can be guessed."""
+        return blake2b(value, digest_size=16, key=self._hash_key).digest()
 
     def event_of(self, record: Record) -> Any:
         """The domain event of a record. Raises pydantic.ValidationError, TopicError."""
@@ -139,10 +144,10 @@ class Crm:
 
     def _trim(self, touched: set[UUID]) -> None:
         for id in touched:
-            if id in self._cache:
-                self._cache.move_to_end(id)
-        while len(self._cache) > self._cache_max:
-            self._cache.popitem(last=False)
+            if id in self.cache:
+                self.cache.move_to_end(id)
+        while len(self.cache) > self._cache_max:
+            self.cache.popitem(last=False)
 
 
 class _Batch:
@@ -152,20 +157,26 @@ class _Batch:
         self,
         crm: Crm,
         transaction: Transaction,
-        head: Any,
+        head: Head,
         known: dict[bytes, tuple[bytes, bytes]],
     ) -> None:
-        self.crm, self.transaction, self.head, self.known = crm, transaction, head, known
+        self.crm, self.transaction, self.known = crm, transaction, known
+        self.cache, self.mapper, self.sealer = crm.cache, crm.mapper, crm.sealer
+        self.position, self.recorded_at = head
         self.now = datetime.fromtimestamp(head.recorded_at / 1e6, UTC)
         self.rows = Rows()
         self.touched: set[UUID] = set()
         self._staged: dict[UUID, list[Any]] = {}
         self._claims: dict[tuple[str, bytes], bytes | None] = {}
 
+    @property
+    def head(self) -> Head:
+        return Head(self.position, self.recorded_at)
+
     def decide(self, unit: Unit) -> list[Answer]:
         desks: list[_Desk] = []
         answers: list[Answer] = []
-        position = self.head.position
+        position = self.position
         try:
             for submission in unit:
                 stored = self._stored(submission, desks)
@@ -184,14 +195,14 @@ class _Batch:
             raise
         for desk in desks:
             self._stage(desk)
-        self.head = self.head._replace(position=position)
+        self.position = position
         return answers
 
     def _stored(self, submission: Submission, desks: list[_Desk]) -> bytes | None:
         """The answer given before to this command id. Raises Invalid if the command was another."""
         id = submission.command_id.bytes
         known = self.known.get(id)
-        if known is None:
+        if known is None and desks:
             known = next(((d.fingerprint, d.receipt) for d in desks if d.command_id == id), None)
         if known is None:
             return None
@@ -201,20 +212,23 @@ class _Batch:
 
     def fingerprint(self, submission: Submission) -> bytes:
         """A keyed hash of the canonical command: says nothing about its personal values."""
-        unkeyed = submission.digest or digest(submission.command)
-        return blake2b(unkeyed, digest_size=16, key=self.crm._hash_key).digest()  # noqa: SLF001
+        return self.crm.blinded(submission.digest or digest(submission.command))
 
     def _stage(self, desk: _Desk) -> None:
-        rows = self.rows
+        rows, receipt = self.rows, (desk.fingerprint, desk.receipt)
         rows.events += desk.events
         rows.subjects += desk.subjects
-        rows.receipts.append((desk.command_id, desk.fingerprint, desk.receipt))
-        self.known[desk.command_id] = (desk.fingerprint, desk.receipt)
+        rows.receipts.append((desk.command_id, *receipt))
+        self.known[desk.command_id] = receipt
         for key, owner in desk.claims.items():
             self._claim(key, owner)
-        for aggregate, event in desk.recorded:
-            self._staged.setdefault(aggregate.id, []).append(event)
-            self.touched.add(aggregate.id)
+        staged, touched = self._staged, self.touched
+        for id, event in desk.recorded:
+            touched.add(id)
+            if id in staged:
+                staged[id].append(event)
+            else:
+                staged[id] = [event]
 
     def claimant(self, key: tuple[str, bytes]) -> bytes | None:
         if key in self._claims:
@@ -233,20 +247,18 @@ class _Batch:
 
     def _undo(self, desks: list[_Desk]) -> None:
         """Library aggregates change while they decide: bring back what the units before left."""
-        for id in {aggregate.id for desk in desks for aggregate in desk.touched}:
-            self.crm._cache.pop(id, None)  # noqa: SLF001
-            self.crm._load([id], self.transaction.streams)  # noqa: SLF001
+        for id in {id for desk in desks for id, _ in desk.recorded}:
+            self.cache.pop(id, None)
+            self.crm.load([id], self.transaction.streams)
             staged = self._staged.get(id)
             if staged:
-                before = self.crm._cache.get(id)  # noqa: SLF001
-                self.crm._cache[id] = replay(before, staged)  # noqa: SLF001
+                self.cache[id] = replay(self.cache.get(id), staged)
 
     def find(self, id: UUID) -> Aggregate | None:
-        cache = self.crm._cache  # noqa: SLF001
-        found = cache.get(id)
-        if found is None and id not in self._staged:
-            self.crm._load([id], self.transaction.streams)  # noqa: SLF001
-            found = cache.get(id)
+        found = self.cache.get(id)
+        if found is None:
+            self.crm.load([id], self.transaction.streams)
+            found = self.cache.get(id)
         return found
 
 
@@ -256,7 +268,7 @@ class _Desk:
     __slots__ = (
         "_batch", "_event_id", "_findings", "_n", "_submission", "at", "claims", "command_id",
         "events", "fingerprint", "is_history", "position", "precision", "receipt", "recorded",
-        "subjects", "touched",
+        "subjects",
     )  # fmt: skip
 
     def __init__(self, batch: _Batch, submission: Submission, position: int) -> None:
@@ -270,8 +282,7 @@ class _Desk:
         self.receipt = b""
         self.events: list[tuple[Any, ...]] = []
         self.subjects: list[tuple[bytes, int]] = []
-        self.recorded: list[tuple[Aggregate, Any]] = []
-        self.touched: list[Aggregate] = []
+        self.recorded: list[tuple[UUID, Any]] = []
         self.claims: dict[tuple[str, bytes], bytes | None] = {}
         self._findings: list[str] = []
         self._n = 0
@@ -364,14 +375,14 @@ class _Desk:
             self.claims[key] = None
 
     def _blinded(self, value: str) -> bytes:
-        return blake2b(value.encode(), digest_size=16, key=self._batch.crm._hash_key).digest()  # noqa: SLF001
+        return self._batch.crm.blinded(value.encode())
 
     # Sealing and recording.
 
     def sealed(self, personal: tuple[str, ...], subject: UUID, facts: dict[str, Any]) -> None:
         self._n += 1
         bound = self._event_id = event_id(self.command_id, self._n)
-        seal = self._batch.crm.sealer.seal
+        seal = self._batch.sealer.seal
         for name in personal:
             value = facts.get(name)
             if isinstance(value, str):
@@ -380,35 +391,37 @@ class _Desk:
                 facts[name] = {key: seal(subject, bound, text) for key, text in value.items()}
 
     def is_same(self, token: str | None, text: str | None) -> bool:
-        return self._batch.crm.sealer.is_same(token, text)
+        return self._batch.sealer.is_same(token, text)
 
     def unsealed(self, token: str) -> str | None:
-        return self._batch.crm.sealer.open(token)
+        return self._batch.sealer.open(token)
 
     def note(self, aggregate: Aggregate) -> None:
+        batch, whence, id = self._batch, self._submission.circumstances, aggregate.id
         event = aggregate.pending_events.pop()
-        self._batch.crm._cache[aggregate.id] = aggregate  # noqa: SLF001
-        self.position += 1
-        mapper, whence = self._batch.crm.mapper, self._submission.circumstances
-        topic, schema, data = mapper.encode(event)
-        subjects = [id.bytes for id in subjects_of(type(event))(event)]
+        batch.cache[id] = aggregate
+        position = self.position = self.position + 1
+        topic, schema, data = batch.mapper.encode(event)
+        subjects = [subject.bytes for subject in subjects_of(type(event))(event)]
         cause = whence.causation_id
         correlation = whence.import_id or whence.correlation_id
-        findings = ",".join(self._findings) or None
-        self._findings.clear()
+        findings = None
+        if self._findings:
+            findings = ",".join(self._findings)
+            self._findings.clear()
         self.events.append(
             (
-                self.position, self._event_id, aggregate.id.bytes,
+                position, self._event_id, id.bytes,
                 event.originator_version, topic, schema, _micros(event.timestamp),
-                int(self.precision), self._batch.head.recorded_at, findings, whence.actor,
+                int(self.precision), batch.recorded_at, findings, whence.actor,
                 whence.on_behalf_of, self.command_id,
                 correlation.bytes if correlation else self.command_id,
                 cause.bytes if cause else None, whence.depth, b"".join(subjects), data,
             )
         )  # fmt: skip
-        self.subjects += [(subject, self.position) for subject in subjects]
-        self.recorded.append((aggregate, event))
-        self.touched.append(aggregate)
+        for subject in subjects:
+            self.subjects.append((subject, position))
+        self.recorded.append((id, event))
 
 
 def digest(command: Command, canonical: bytes | None = None) -> bytes:

@@ -91,13 +91,16 @@ class Receipt:
     events: int
 
     def to_bytes(self) -> bytes:
-        return b'{"command_id":"%b","stream_id":"%b","version":%d,"position":%d,"events":%d}' % (
-            str(self.command_id).encode(),
-            str(self.stream_id).encode(),
-            self.version,
-            self.position,
-            self.events,
-        )
+        return (
+            f'{{"command_id":"{_text(self.command_id)}","stream_id":"{_text(self.stream_id)}",'
+            f'"version":{self.version},"position":{self.position},"events":{self.events}}}'
+        ).encode()
+
+
+def _text(id: UUID) -> str:
+    """As ``str(id)``, in half the time."""
+    digits = id.bytes.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 @dataclass(slots=True)
