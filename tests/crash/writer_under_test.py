@@ -4,6 +4,7 @@ Every command is a customer with a rename and a contact point in one unit: three
 transaction. A line ``<command id> <position>`` is written only after the answer.
 """
 
+import os
 import sys
 from pathlib import Path
 from random import Random
@@ -43,6 +44,9 @@ def main(folder: Path, seed: int) -> None:
     random = Random(seed)
     log = SQLiteLog(folder / "log.sqlite")
     log.create_table()
+    if os.environ.get("CONTROL"):  # a writer that promises what it does not keep
+        log.db.execute("pragma synchronous=normal")
+        log.check_durability = lambda: None  # type: ignore[method-assign]
     keys = KeyStore(folder / "keys.sqlite", bytes(32))
     crm = Crm(log, keys, tenant=Tenant(), clock=lambda: time_ns() // 1000)
     while True:
