@@ -14,6 +14,7 @@ from random import Random
 from uuid import UUID
 
 import pytest
+
 from crash.test_writer import HERE, SOURCE, losses
 
 ROUNDS = int(os.environ.get("CRM_ES_CRASH_ROUNDS", "10"))

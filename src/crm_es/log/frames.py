@@ -53,7 +53,7 @@ class Unpacker:
         buffer, start = self._buffer, 0
         while len(buffer) - start >= _HEAD.size:
             size, number = _HEAD.unpack_from(buffer, start)
-            if not 4 <= size <= FRAME_SIZE_MAX:
+            if not _SIZE.size <= size <= FRAME_SIZE_MAX:
                 raise BadFrame(f"A frame of {size} bytes; {FRAME_SIZE_MAX} are the limit.")
             end = start + 4 + size
             if len(buffer) < end:

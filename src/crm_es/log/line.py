@@ -143,10 +143,11 @@ class AsyncLine:
         elif self._connecting is None:
             self._connecting = self._loop.create_task(self._connect())
 
-    async def _connect(self) -> None:
+    async def _connect(self, pause: float = 0.0) -> None:
         """Until it succeeds or nobody waits any more; then what has no answer is sent again."""
         try:
             while self._asked:
+                await asyncio.sleep(pause)
                 with suppress(OSError):
                     transport, stream = await self._loop.create_unix_connection(
                         lambda: _Stream(self), str(self._path)
@@ -155,7 +156,7 @@ class AsyncLine:
                         self._transport, self._stream = transport, stream
                         transport.writelines([asked.frame for asked in self._asked.values()])
                         return
-                await asyncio.sleep(RETRY_SECONDS)
+                pause = RETRY_SECONDS
         finally:
             self._connecting = None
 
@@ -176,7 +177,7 @@ class AsyncLine:
             self._transport.abort()
         self._transport = self._stream = None
         if self._connecting is None and self._asked:
-            self._connecting = self._loop.create_task(self._connect())
+            self._connecting = self._loop.create_task(self._connect(RETRY_SECONDS))
 
     def _expire(self, number: int) -> None:
         asked = self._asked.pop(number, None)

@@ -71,7 +71,7 @@ class Outcome(NamedTuple):
 def attempt(append: Append, units: Sequence[Unit]) -> Outcome:
     """Append, with an answer for every command whatever happens.
 
-    When one decision breaks on a bug the batch is tried again in halves, so that only its unit fails.
+    When one decision breaks on a bug the batch is tried again in halves: only its unit fails.
     """
     try:
         return Outcome([list(some) for some in append(units)], is_fatal=False)
