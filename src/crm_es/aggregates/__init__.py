@@ -3,6 +3,19 @@
 from crm_es.aggregates.base import Aggregate
 from crm_es.aggregates.party.customer import Customer
 from crm_es.aggregates.platform.field_definition import FieldDefinition
+from crm_es.aggregates.sales.lead import Lead
+from crm_es.aggregates.sales.opportunity import Opportunity
+from crm_es.aggregates.sales.order import Order
+from crm_es.aggregates.sales.pipeline import Pipeline
+from crm_es.aggregates.sales.product import Product
 
-AGGREGATES: tuple[type[Aggregate], ...] = (Customer, FieldDefinition)
+AGGREGATES: tuple[type[Aggregate], ...] = (
+    Customer,
+    Product,
+    Lead,
+    Pipeline,
+    Opportunity,
+    Order,
+    FieldDefinition,
+)
 EVENTS = tuple(event for aggregate in AGGREGATES for event in aggregate.events())

@@ -87,7 +87,7 @@ class Aggregate(BaseAggregate[UUID]):
     def record(self, kind: type[Aggregate.Event], on: Occasion, /, **facts: Any) -> None:
         """Record one more event of this stream."""
         seal(kind, self.id, facts, on)
-        event = kind(  # type: ignore[call-arg]
+        event = kind(
             originator_id=self.id,
             originator_version=self.version + 1,
             timestamp=on.at,

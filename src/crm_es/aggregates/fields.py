@@ -30,6 +30,14 @@ Price = Annotated[Decimal, UNIT_PRICE]
 """A unit price or a rate, up to 6 places; any other ``Decimal`` is an amount with up to 4."""
 
 
+def plain(number: Decimal) -> Decimal:
+    """The same number without trailing zeros and without an exponent, as it is written down."""
+    text = format(number, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return Decimal(0) if text in {"-0", ""} else Decimal(text)
+
+
 class Precision(IntEnum):
     """How exactly a time is known. Two times are compared at the coarser of their precisions."""
 

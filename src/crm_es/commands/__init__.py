@@ -3,7 +3,17 @@
 from crm_es.commands.base import Command
 from crm_es.commands.party import customer
 from crm_es.commands.platform import field_definition
+from crm_es.commands.sales import lead, opportunity, order, pipeline, product
 
 REGISTRY: dict[str, type[Command]] = {
-    kind.__name__: kind for kind in (*customer.COMMANDS, *field_definition.COMMANDS)
+    kind.__name__: kind
+    for kind in (
+        *customer.COMMANDS,
+        *product.COMMANDS,
+        *lead.COMMANDS,
+        *pipeline.COMMANDS,
+        *opportunity.COMMANDS,
+        *order.COMMANDS,
+        *field_definition.COMMANDS,
+    )
 }

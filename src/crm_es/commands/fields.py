@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from crm_es.aggregates.fields import plain
 from crm_es.commands.currencies import CURRENCIES
 
 LINE_MAX, NOTE_MAX, LINES_MAX = 200, 10_000, 2_000
@@ -77,10 +78,7 @@ def _decimal(form: re.Pattern[str], places: int, value: Any) -> Decimal:
         if scale and len(value.partition(".")[2]) > places:
             raise PydanticCustomError("money.scale", "too many decimal places")
         raise PydanticCustomError("money.format", "a plain decimal such as 12.50 is expected")
-    found = Decimal(value)
-    if not found:
-        return Decimal(0)
-    return found.normalize() if "." in value else found
+    return plain(Decimal(value))
 
 
 def _plain_decimal(form: re.Pattern[str], places: int) -> Any:

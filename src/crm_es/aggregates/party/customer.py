@@ -331,9 +331,7 @@ class Customer(Aggregate):
     def move_to(self, country: str | None, on: Occasion) -> None:
         self._must_be_open(on)
         if country != self.country:
-            self.record(
-                self.CountryChanged, on, from_country=self.country, to_country=country
-            )
+            self.record(self.CountryChanged, on, from_country=self.country, to_country=country)
 
     def change_attributes(
         self, plain: dict[str, Any], sealed: dict[str, str], on: Occasion

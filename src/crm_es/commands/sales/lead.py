@@ -1,0 +1,140 @@
+"""What can be asked of a lead."""
+
+from collections.abc import Iterable
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from crm_es.aggregates.sales.lead import Lead
+from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
+from crm_es.commands.base import Command, Desk
+from crm_es.commands.fields import Code, Handle, Id, Line, SourceId
+from crm_es.commands.party.reference import known_customer, mentioned
+from crm_es.errors import Conflict
+
+
+class _LeadCommand(Command):
+    TARGET = "lead_id"
+    lead_id: Id
+
+    def lead(self, desk: Desk) -> Lead:
+        return desk.get(Lead, self.lead_id)
+
+
+class CaptureLead(Command):
+    """Note someone who may become a customer."""
+
+    TARGET = "lead_id"
+    lead_id: Id
+    customer_id: Id | None = Field(default=None, description="Who it is, if we know them.")
+    origin: Code | None = Field(default=None, description="Exactly as given; empty is not unknown.")
+    page: Line | None = None
+    campaign_id: Id | None = None
+    campaign: Line | None = None
+    name: Line | None = None
+    company: Line | None = None
+    email: Line | None = None
+    phone: Line | None = None
+    owner: Handle | None = None
+    source: Code | None = None
+    source_id: SourceId | None = None
+    attributes: Attributes = {}
+
+    def reads(self) -> Iterable[UUID]:
+        defined = (definition_id("lead", name) for name in self.attributes)
+        return (*mentioned(self.lead_id, self.customer_id), *defined)
+
+    def decide(self, desk: Desk) -> None:
+        if desk.find(Lead, self.lead_id) is not None:
+            raise Conflict("lead.exists", f"Lead {self.lead_id} is captured.")
+        known_customer(desk, self.customer_id)
+        plain, sealed = sort_attributes("lead", self.attributes, desk)
+        desk.must(not sealed, "attribute.sealed", "A lead keeps no sealed attributes.")
+        Lead.capture(
+            self.lead_id, desk, customer_id=self.customer_id, origin=self.origin, page=self.page,
+            campaign_id=self.campaign_id, campaign=self.campaign, name=self.name,
+            company=self.company, email=self.email, phone=self.phone, owner=self.owner,
+            source=self.source, source_id=self.source_id, attributes=plain,
+        )  # fmt: skip
+
+
+class AssignLead(_LeadCommand):
+    """Give a lead to someone."""
+
+    owner: Handle
+
+    def decide(self, desk: Desk) -> None:
+        self.lead(desk).assign(self.owner, desk)
+
+
+class ScoreLead(_LeadCommand):
+    """Rate how promising a lead is."""
+
+    score: Annotated[int, Field(ge=0, le=100)]
+    model: Code | None = None
+
+    def decide(self, desk: Desk) -> None:
+        self.lead(desk).rate(self.score, self.model, desk)
+
+
+class WorkLead(_LeadCommand):
+    """Begin to work on a lead."""
+
+    def decide(self, desk: Desk) -> None:
+        self.lead(desk).work(desk)
+
+
+class QualifyLead(_LeadCommand):
+    """Find a lead worth selling to."""
+
+    def decide(self, desk: Desk) -> None:
+        self.lead(desk).qualify(desk)
+
+
+class ConvertLead(_LeadCommand):
+    """Link a lead to the customer it became, once. Nothing is copied or moved."""
+
+    customer_id: Id
+    opportunity_id: Id | None = None
+    owner: Handle | None = None
+
+    def reads(self) -> Iterable[UUID]:
+        return mentioned(self.lead_id, self.customer_id)
+
+    def decide(self, desk: Desk) -> None:
+        known_customer(desk, self.customer_id)
+        self.lead(desk).convert(self.customer_id, self.opportunity_id, self.owner, desk)
+
+
+class RecycleLead(_LeadCommand):
+    """Put a lead back for later."""
+
+    reason: Code
+
+    def decide(self, desk: Desk) -> None:
+        self.lead(desk).recycle(self.reason, desk)
+
+
+class DisqualifyLead(_LeadCommand):
+    """Give a lead up."""
+
+    reason: Code
+
+    def decide(self, desk: Desk) -> None:
+        self.lead(desk).disqualify(self.reason, desk)
+
+
+class RetractLead(_LeadCommand):
+    """Take back a lead that was captured by mistake."""
+
+    reason: Code
+
+    def decide(self, desk: Desk) -> None:
+        self.lead(desk).retract(self.reason, desk)
+
+
+COMMANDS = (
+    CaptureLead, AssignLead, ScoreLead, WorkLead, QualifyLead, ConvertLead, RecycleLead,
+    DisqualifyLead, RetractLead,
+)  # fmt: skip
