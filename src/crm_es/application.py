@@ -85,10 +85,12 @@ class Crm:
         answer of all of them, and nothing of that unit was recorded.
         """
         submissions = [submission for unit in units for submission in unit]
-        self._prefetch(submissions)
+        named = dict.fromkeys(id for s in submissions for id in s.command.reads())
+        self.load([id for id in named if id not in self.cache], self.recorder.streams)
+        self.sealer.fetch(named)
         try:
             with self.recorder.begin() as transaction:
-                batch = self._look(transaction, submissions)
+                batch = self._look(transaction, submissions, named)
                 answers = [batch.decide(unit) for unit in units]
                 self.keys.flush()
                 transaction.add(batch.rows)
@@ -100,29 +102,25 @@ class Crm:
         self._trim(batch.touched)
         return answers
 
-    def _prefetch(self, submissions: Sequence[Submission]) -> None:
-        """Load cold streams before the lock is taken; under it the head tells if they count."""
-        wanted = dict.fromkeys(id for s in submissions for id in s.command.reads())
-        cold = [id for id in wanted if id not in self.cache]
-        if cold:
-            self.load(cold, self.recorder.streams)
-
-    def _look(self, transaction: Transaction, submissions: Sequence[Submission]) -> _Batch:
+    def _look(
+        self, transaction: Transaction, submissions: Sequence[Submission], named: dict[UUID, None]
+    ) -> _Batch:
+        """What was loaded before the lock was taken counts only if the head is where we left it."""
         head = transaction.head()
         if head != self.head:
             self.cache.clear()
-            cold = dict.fromkeys(id for s in submissions for id in s.command.reads())
-            self.load(list(cold), transaction.streams)
+            self.load(list(named), transaction.streams)
         now = self.clock()
         if now < head.recorded_at - CLOCK_BEHIND_MAX:
             raise ClockBehind(f"The clock is {head.recorded_at - now} us behind the log's head.")
         known = transaction.receipts([s.command_id.bytes for s in submissions])
-        return _Batch(
-            self, transaction, head._replace(recorded_at=max(now, head.recorded_at)), known
-        )
+        recorded_at = max(now, head.recorded_at)
+        return _Batch(self, transaction, Head(head.position, recorded_at), known, named)
 
     def load(self, ids: Sequence[UUID], streams: Callable[[Sequence[bytes]], Any]) -> None:
         """Fold some streams into the cache with one query; an id without events is not there."""
+        if not ids:
+            return
         records = streams([id.bytes for id in ids])
         for key, stream in groupby(records, key=lambda record: record.stream_id):
             self.cache[UUID(bytes=key)] = replay(None, map(self.event_of, stream))
@@ -159,8 +157,10 @@ class _Batch:
         transaction: Transaction,
         head: Head,
         known: dict[bytes, tuple[bytes, bytes]],
+        named: dict[UUID, None],
     ) -> None:
-        self.crm, self.transaction, self.known = crm, transaction, known
+        """``named`` are the streams that have been looked for: one not cached is not there."""
+        self.crm, self.transaction, self.known, self._named = crm, transaction, known, named
         self.cache, self.mapper, self.sealer = crm.cache, crm.mapper, crm.sealer
         self.position, self.recorded_at = head
         self.now = datetime.fromtimestamp(head.recorded_at / 1e6, UTC)
@@ -256,7 +256,7 @@ class _Batch:
 
     def find(self, id: UUID) -> Aggregate | None:
         found = self.cache.get(id)
-        if found is None:
+        if found is None and id not in self._named:
             self.crm.load([id], self.transaction.streams)
             found = self.cache.get(id)
         return found

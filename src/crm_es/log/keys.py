@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from crm_es.errors import Conflict
 
 MASTER_SIZE = 32
+FETCH_CHUNK = 500
 _NONCE = 12
 
 _TABLES = """
@@ -40,7 +42,9 @@ class KeyStore:
         if len(master) != MASTER_SIZE:
             raise ValueError(f"A master key has {MASTER_SIZE} bytes, this one {len(master)}.")
         self._wrap = AESGCM(master)
+        self._has_tombstones = True
         self._staged: dict[bytes, bytes] = {}
+        self._fetched: dict[bytes, bytes | None] = {}
         if is_reader:
             self._db = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None,
@@ -52,29 +56,48 @@ class KeyStore:
         self._db.execute("pragma synchronous=full")
         self._db.execute("pragma secure_delete=on")
         self._db.executescript(_TABLES)
+        self._has_tombstones = self._db.execute("select 1 from tombstone").fetchone() is not None
 
     def find(self, subject: bytes) -> bytes | None:
         """The subject's key, or None. Raises KeyMissing if the master key does not fit."""
         staged = self._staged.get(subject)
         if staged is not None:
             return staged
-        row = self._db.execute("select wrapped from key where subject=?", (subject,)).fetchone()
-        if row is None:
+        if subject in self._fetched:
+            wrapped = self._fetched[subject]
+        else:
+            sql = "select wrapped from key where subject=?"
+            row = self._db.execute(sql, (subject,)).fetchone()
+            wrapped = None if row is None else row[0]
+        if wrapped is None:
             return None
         try:
-            return self._wrap.decrypt(row[0][:_NONCE], row[0][_NONCE:], subject)
+            return self._wrap.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], subject)
         except InvalidTag:
             raise KeyMissing("The master key does not open this key store.") from None
 
+    def fetch(self, subjects: Sequence[bytes]) -> None:
+        """Look some subjects up in one query; it counts until the next ``fetch`` or ``flush``.
+
+        Only for the one writer: keys that others add or destroy meanwhile would not be seen.
+        """
+        self._fetched = dict.fromkeys(subjects)
+        for start in range(0, len(subjects), FETCH_CHUNK):
+            some = subjects[start : start + FETCH_CHUNK]
+            marks = ",".join("?" * len(some))
+            sql = f"select subject, wrapped from key where subject in ({marks})"
+            self._fetched.update(self._db.execute(sql, some).fetchall())
+
     def create(self, subject: bytes) -> bytes:
         """A new key, staged until ``flush``. Raises Conflict if it was destroyed once."""
-        if self.is_destroyed(subject):
+        if self._has_tombstones and self.is_destroyed(subject):
             raise Conflict("subject.erased", f"The person {UUID(bytes=subject)} is erased.")
         secret = self._staged[subject] = AESGCM.generate_key(256)
         return secret
 
     def flush(self) -> None:
         """Make staged keys durable: before the append that uses them."""
+        self._fetched = {}
         if not self._staged:
             return
         rows = []
@@ -89,10 +112,12 @@ class KeyStore:
     def destroy(self, subject: bytes) -> None:
         """Destroy a key for ever and leave a tombstone; a second time changes nothing."""
         self._staged.pop(subject, None)
+        self._fetched.pop(subject, None)
         self._db.execute("begin immediate")
         self._db.execute("delete from key where subject=?", (subject,))
         self._db.execute("insert or ignore into tombstone(subject) values(?)", (subject,))
         self._db.execute("commit")
+        self._has_tombstones = True
         self._db.execute("pragma wal_checkpoint(truncate)")
 
     def is_destroyed(self, subject: bytes) -> bool:
