@@ -80,7 +80,15 @@ class Aggregate(BaseAggregate[UUID]):
     ) -> Self:
         """Record the first event of a new stream."""
         seal(kind, id, facts, on)
-        created = cls._create(kind, id=id, timestamp=on.at, **facts)
+        event = kind(
+            originator_topic=cls.TOPIC, originator_id=id, originator_version=1, timestamp=on.at,
+            **facts,
+        )  # fmt: skip
+        created = cls.__new__(cls)  # what _create and mutate do, without looking for arguments
+        created.__base_init__(id, 1, on.at)
+        created.__init__()  # type: ignore[misc]
+        event.apply(created)
+        created.pending_events.append(event)
         on.note(created)
         return created
 
