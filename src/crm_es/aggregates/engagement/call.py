@@ -297,9 +297,7 @@ class Call(Aggregate):
     def call_back(self, by_call_id: UUID | None, on: Occasion) -> None:
         if self.callback is not Callback.DONE:
             self._must_await_callback(on)
-            self.record(
-                self.CallbackDone, on, customer_id=self.customer_id, by_call_id=by_call_id
-            )
+            self.record(self.CallbackDone, on, customer_id=self.customer_id, by_call_id=by_call_id)
 
     def waive_callback(self, reason: str, on: Occasion) -> None:
         if self.callback is not Callback.WAIVED:

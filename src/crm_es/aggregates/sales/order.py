@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
@@ -12,9 +12,14 @@ from uuid import UUID
 from eventsourcing.domain import AggregateCreated
 
 from crm_es.aggregates.base import Aggregate, Occasion
-from crm_es.aggregates.fields import Plain, Price, plain
-
-ZERO = Decimal(0)
+from crm_es.aggregates.fields import Personal, Plain, Price
+from crm_es.aggregates.sales.order_line import (
+    ZERO,
+    LineBack,
+    LineQuantity,
+    LineState,
+    OrderLine,
+)
 
 
 class OrderKind(StrEnum):
@@ -32,61 +37,42 @@ class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True)
-class OrderLine:
-    """One line. ``amount`` is what counts: as given, or quantity x price x (1 - discount rate)."""
+class _TakenBack(Aggregate.Event):
+    """Money that no longer counts, told by all that it was counted by when it was placed."""
 
-    sku: Plain | None
-    product_id: UUID | None
-    description: Plain | None
-    quantity: Decimal
-    unit_price: Price | None
-    discount: Decimal | None
-    discount_rate: Price | None
+    customer_id: UUID | None
+    kind: OrderKind
+    owner: Plain | None
+    channel: Plain | None
+    place: Plain | None
+    country: Plain | None
+    currency: Plain
+    campaign_id: UUID | None
+    opportunity_id: UUID | None
+    lines: tuple[LineBack, ...]
     amount: Price
-    cost: Price | None
-    line_at: datetime | None
+    reason: Plain | None
 
 
-@dataclass(frozen=True)
-class LineQuantity:
-    """So much of one line, with the part of its amount and cost that goes with it."""
-
-    line: int
-    sku: Plain | None
-    quantity: Decimal
-    amount: Price
-    cost: Price | None
-
-
-class LineState:
-    """What rules remember of a line: what it stands for, and how much went out and came back."""
-
-    __slots__ = ("amount", "cost", "delivered", "quantity", "returned", "shipped", "sku")
-
-    def __init__(self, line: OrderLine) -> None:
-        self.sku, self.quantity = line.sku, line.quantity
-        self.amount, self.cost = line.amount, line.cost
-        self.shipped = self.delivered = self.returned = ZERO
-
-    def part(self, number: int, quantity: Decimal) -> LineQuantity:
-        """A quantity of this line, with its share of the money."""
-        share = quantity / self.quantity if self.quantity else Decimal(1)
-        cost = None if self.cost is None else _six_places(self.cost * share)
-        return LineQuantity(number, self.sku, quantity, _six_places(self.amount * share), cost)
+_COUNTED_BY = (
+    "customer_id", "kind", "owner", "channel", "place", "country", "currency", "campaign_id",
+    "opportunity_id",
+)  # fmt: skip
 
 
 class Order(Aggregate):
-    """Placed -> confirmed -> (partially) fulfilled -> closed, or cancelled before it is shipped."""
+    """Placed -> confirmed -> (partially) fulfilled -> closed, or cancelled before it is shipped.
+
+    Fulfilled is what was sent out as a whole. A return either takes lines of a sale back, or is an
+    order of its own kind that may name no sale.
+    """
 
     TOPIC = "order"
 
     def __init__(self) -> None:
         self.customer_id: UUID | None = None
-        self.kind = OrderKind.SALE
         self.status = OrderStatus.PLACED
-        self.currency = ""
-        self.placed: tuple[OrderLine, ...] = ()
+        self.placed: Order.Placed
         self.lines: list[LineState] = []
         self.promised_on: date | None = None
         self.is_retracted = False
@@ -104,17 +90,18 @@ class Order(Aggregate):
         country: Plain | None
         currency: Plain
         lines: tuple[OrderLine, ...]
+        line_count: int
         amount: Price
         returns_order_id: UUID | None
         campaign_id: UUID | None
         opportunity_id: UUID | None
         source: Plain | None
         source_id: Plain | None
+        attributes: dict[Plain, Any]
+        sealed_attributes: dict[Plain, Personal[str]]
 
         def apply(self, order: Order) -> None:
-            order.customer_id, order.kind = self.customer_id, self.kind
-            order.currency, order.placed = self.currency, self.lines
-            order.lines = []
+            order.customer_id, order.placed = self.customer_id, self
 
     class Confirmed(Aggregate.Event):
         TOPIC = "order.confirmed"
@@ -130,16 +117,25 @@ class Order(Aggregate):
         quantity: Decimal
 
         def apply(self, order: Order) -> None:
-            """No rule reads it."""
+            order.line(self.line).allocated += self.quantity
 
     class DeliveryPromised(Aggregate.Event):
         TOPIC = "order.delivery_promised"
         customer_id: UUID | None
-        from_date: date | None
-        to_date: date
+        promised_on: date
 
         def apply(self, order: Order) -> None:
-            order.promised_on = self.to_date
+            order.promised_on = self.promised_on
+
+    class PromiseRevised(Aggregate.Event):
+        TOPIC = "order.promise_revised"
+        customer_id: UUID | None
+        from_date: date
+        promised_on: date
+        reason: Plain | None
+
+        def apply(self, order: Order) -> None:
+            order.promised_on = self.promised_on
 
     class Shipped(Aggregate.Event):
         TOPIC = "order.shipped"
@@ -151,41 +147,29 @@ class Order(Aggregate):
         def apply(self, order: Order) -> None:
             for part in self.lines:
                 order.line(part.line).shipped += part.quantity
-            order.status = (
-                OrderStatus.FULFILLED if self.is_complete else OrderStatus.PARTIALLY_FULFILLED
-            )
+            whole, some = OrderStatus.FULFILLED, OrderStatus.PARTIALLY_FULFILLED
+            order.status = whole if self.is_complete else some
 
     class Delivered(Aggregate.Event):
         TOPIC = "order.delivered"
         customer_id: UUID | None
         lines: tuple[LineQuantity, ...]
+        is_complete: bool
         promised_on: date | None
 
         def apply(self, order: Order) -> None:
             for part in self.lines:
                 order.line(part.line).delivered += part.quantity
 
-    class Returned(Aggregate.Event):
+    class Returned(_TakenBack):
         TOPIC = "order.returned"
-        customer_id: UUID | None
-        owner: Plain | None
-        currency: Plain
-        lines: tuple[LineQuantity, ...]
-        amount: Price
-        reason: Plain | None
 
         def apply(self, order: Order) -> None:
             for part in self.lines:
                 order.line(part.line).returned += part.quantity
 
-    class Cancelled(Aggregate.Event):
+    class Cancelled(_TakenBack):
         TOPIC = "order.cancelled"
-        customer_id: UUID | None
-        kind: OrderKind
-        currency: Plain
-        lines: tuple[LineQuantity, ...]
-        amount: Price
-        reason: Plain
 
         def apply(self, order: Order) -> None:
             order.status = OrderStatus.CANCELLED
@@ -197,14 +181,8 @@ class Order(Aggregate):
         def apply(self, order: Order) -> None:
             order.status = OrderStatus.CLOSED
 
-    class Retracted(Aggregate.Event):
+    class Retracted(_TakenBack):
         TOPIC = "order.retracted"
-        customer_id: UUID | None
-        kind: OrderKind
-        currency: Plain
-        lines: tuple[LineQuantity, ...]
-        amount: Price
-        reason: Plain
 
         def apply(self, order: Order) -> None:
             order.is_retracted = True
@@ -213,138 +191,166 @@ class Order(Aggregate):
 
     @classmethod
     def place(cls, id: UUID, on: Occasion, lines: tuple[OrderLine, ...], **facts: Any) -> Self:
+        if facts["kind"] is OrderKind.SALE:
+            is_sale = all(line.quantity >= 0 and line.amount >= 0 for line in lines)
+            on.must(is_sale, "order.negative_line", "A sale has no negative lines.")
         amount = sum((line.amount for line in lines), ZERO)
-        return cls.begin(cls.Placed, on, id=id, lines=lines, amount=amount, **facts)
+        return cls.begin(
+            cls.Placed, on, id=id, lines=lines, line_count=len(lines), amount=amount, **facts
+        )
 
     def confirm(self, on: Occasion) -> None:
         if self.status is OrderStatus.PLACED:
             self._must_stand(on)
             self.record(self.Confirmed, on, customer_id=self.customer_id)
 
-    def allocate(self, line: int, quantity: Decimal, on: Occasion) -> None:
+    def allocate(self, number: int, quantity: Decimal, on: Occasion) -> None:
         self._must_stand(on)
-        on.must(
-            quantity <= self.line(line, on).quantity, "order.line_exceeded", "That is too much."
-        )
+        line = self._known(number, on)
+        self._must_fit(line.allocated + quantity <= line.ordered.quantity, on)
         self.record(
-            self.LineAllocated, on, customer_id=self.customer_id, line=line, quantity=quantity
+            self.LineAllocated, on, customer_id=self.customer_id, line=number, quantity=quantity
         )
 
-    def promise(self, to: date, on: Occasion) -> None:
-        self._must_stand(on)
-        if to != self.promised_on:
+    def promise(self, day: date, on: Occasion) -> None:
+        if day != self.promised_on:
+            self._must_stand(on)
+            on.must(self.promised_on is None, "order.promised", "Revise the promise instead.")
+            self.record(self.DeliveryPromised, on, customer_id=self.customer_id, promised_on=day)
+
+    def revise_promise(self, day: date, reason: str | None, on: Occasion) -> None:
+        if self.promised_on is None:
+            on.unknown("order.not_promised", "No day has been promised.")
+        if day != self.promised_on:
+            self._must_stand(on)
             self.record(
-                self.DeliveryPromised, on, customer_id=self.customer_id,
-                from_date=self.promised_on, to_date=to,
+                self.PromiseRevised, on, customer_id=self.customer_id, promised_on=day,
+                from_date=self.promised_on, reason=reason,
             )  # fmt: skip
 
     def ship(self, wanted: dict[int, Decimal] | None, on: Occasion) -> None:
         """Send out some quantities by line, or all that has not gone out yet."""
+        if wanted is None and self.status in _OUT:
+            return
         self._must_stand(on)
+        on.must(self.placed.kind is OrderKind.SALE, "order.no_sale", "Only a sale is sent out.")
         on.must(self.status is not OrderStatus.PLACED, "order.unconfirmed", "It is not confirmed.")
-        open_ = {n: line.quantity - line.shipped for n, line in self._numbered() if line.quantity}
-        going = {n: q for n, q in open_.items() if q > 0} if wanted is None else wanted
+        inside = {n: line.ordered.quantity - line.shipped for n, line in self._numbered()}
+        inside = {n: quantity for n, quantity in inside.items() if quantity > 0}
+        going = inside if wanted is None else wanted
         for number, quantity in going.items():
-            self.line(number, on)
-            on.must(quantity <= open_.get(number, ZERO), "order.line_exceeded", "That is too much.")
-        if going:
-            left = sum(open_.values(), ZERO) - sum(going.values(), ZERO)
-            self.record(
-                self.Shipped, on, customer_id=self.customer_id, lines=self._parts(going),
-                is_complete=left <= 0, promised_on=self.promised_on,
-            )  # fmt: skip
+            self._known(number, on)
+            self._must_fit(quantity <= inside.get(number, ZERO), on)
+        is_complete = all(going.get(n, ZERO) >= quantity for n, quantity in inside.items())
+        self.record(
+            self.Shipped, on, customer_id=self.customer_id, lines=_quantities(going),
+            is_complete=is_complete, promised_on=self.promised_on,
+        )  # fmt: skip
 
-    def deliver(self, on: Occasion) -> None:
-        """Note that all that went out has arrived."""
-        under_way = {
-            n: line.shipped - line.delivered
-            for n, line in self._numbered()
-            if line.shipped > line.delivered
-        }
-        on.must(
-            under_way or self.status in _OUT, "order.not_shipped", "Nothing of it is under way."
+    def deliver(self, wanted: dict[int, Decimal] | None, on: Occasion) -> None:
+        """Note that some quantities have arrived, or all that went out."""
+        outside = {n: line.shipped - line.delivered for n, line in self._numbered()}
+        outside = {n: quantity for n, quantity in outside.items() if quantity > 0}
+        if wanted is None and self.status in _OUT and not outside:
+            return
+        self._must_count(on)
+        on.must(self.status in _OUT or outside, "order.not_shipped", "Nothing was sent out.")
+        arriving = outside if wanted is None else wanted
+        for number, quantity in arriving.items():
+            self._known(number, on)
+            self._must_fit(quantity <= outside.get(number, ZERO), on)
+        is_complete = self.status in {OrderStatus.FULFILLED, OrderStatus.CLOSED} and all(
+            arriving.get(n, ZERO) >= quantity for n, quantity in outside.items()
         )
-        if under_way:
-            self.record(
-                self.Delivered, on, customer_id=self.customer_id, lines=self._parts(under_way),
-                promised_on=self.promised_on,
-            )  # fmt: skip
+        self.record(
+            self.Delivered, on, customer_id=self.customer_id, lines=_quantities(arriving),
+            is_complete=is_complete, promised_on=self.promised_on,
+        )  # fmt: skip
 
-    def take_back(
-        self, wanted: dict[int, Decimal], reason: str | None, owner: str | None, on: Occasion
-    ) -> None:
-        on.must(self.kind is OrderKind.SALE, "order.no_sale", "Only a sale can come back.")
+    def take_back(self, wanted: dict[int, Decimal], reason: str | None, on: Occasion) -> None:
+        self._must_count(on)
+        on.must(self.placed.kind is OrderKind.SALE, "order.no_sale", "Only a sale can come back.")
         for number, quantity in wanted.items():
-            line = self.line(number, on)
+            line = self._known(number, on)
             on.must(
                 quantity <= line.delivered - line.returned,
                 "order.return_exceeds_delivery",
                 "More would come back than was delivered.",
             )
-        lines = self._parts(wanted)
-        self.record(
-            self.Returned, on, customer_id=self.customer_id, owner=owner, currency=self.currency,
-            lines=lines, amount=_sum(lines), reason=reason,
-        )  # fmt: skip
+        pieces = (self.line(n).back(n, quantity) for n, quantity in wanted.items())
+        self._take_out(self.Returned, pieces, reason, on)
 
     def cancel(self, reason: str, on: Occasion) -> None:
         if self.status is OrderStatus.CANCELLED:
             return
-        on.must(
-            self.status in {OrderStatus.PLACED, OrderStatus.CONFIRMED},
-            "order.shipped",
-            "It has been shipped: take it back instead.",
-        )
-        self._take_out(self.Cancelled, reason, on)
+        self._must_count(on)
+        on.must(self.status in _INSIDE, "order.shipped", "It was sent out: take it back instead.")
+        self._take_out(self.Cancelled, self._rest(), reason, on)
 
     def close(self, on: Occasion) -> None:
-        if self.status is OrderStatus.CLOSED:
-            return
-        on.must(self.status is OrderStatus.FULFILLED, "order.unfulfilled", "It is not fulfilled.")
-        self.record(self.Closed, on, customer_id=self.customer_id)
+        if self.status is not OrderStatus.CLOSED:
+            self._must_count(on)
+            on.must(
+                self.status is OrderStatus.FULFILLED, "order.unfulfilled", "It is not fulfilled."
+            )
+            self.record(self.Closed, on, customer_id=self.customer_id)
 
     def retract(self, reason: str, on: Occasion) -> None:
         if not self.is_retracted:
-            self._take_out(self.Retracted, reason, on)
+            self._take_out(self.Retracted, self._rest(), reason, on)
 
-    def line(self, number: int, on: Occasion | None = None) -> LineState:
-        """A line by its number, from 1; the lines become state when they are first asked for."""
+    def line(self, number: int) -> LineState:
+        """A line by its number, from 1; they become state when one is first asked for.
+
+        Most orders of an import never hear of their lines again.
+        """
         if not self.lines:
-            self.lines = [LineState(line) for line in self.placed]
-        if on is not None and not 1 <= number <= len(self.lines):
-            on.unknown("order.line_not_found", f"The order has no line {number}.")
+            self.lines = [LineState(line) for line in self.placed.lines]
         return self.lines[number - 1]
 
-    def _numbered(self) -> list[tuple[int, LineState]]:
-        return [(n, self.line(n)) for n in range(1, len(self.placed) + 1)]
+    def _known(self, number: int, on: Occasion) -> LineState:
+        if number > self.placed.line_count:
+            on.unknown("order.line_not_found", f"The order has no line {number}.")
+        return self.line(number)
 
-    def _parts(self, quantities: dict[int, Decimal]) -> tuple[LineQuantity, ...]:
-        return tuple(self.line(n).part(n, quantity) for n, quantity in quantities.items())
+    def _numbered(self) -> Iterable[tuple[int, LineState]]:
+        return ((n, self.line(n)) for n in range(1, self.placed.line_count + 1))
 
-    def _take_out(self, kind: type[Aggregate.Event], reason: str, on: Occasion) -> None:
-        """What is still counted of the order, line by line: a cancelled one counts for nothing."""
-        if self.status is OrderStatus.CANCELLED:
-            lines: tuple[LineQuantity, ...] = ()
-        else:
-            lines = self._parts({n: line.quantity - line.returned for n, line in self._numbered()})
+    def _rest(self) -> Iterable[LineBack]:
+        return (line.rest(number) for number, line in self._numbered())
+
+    def _take_out(
+        self,
+        kind: type[_TakenBack],
+        pieces: Iterable[LineBack],
+        reason: str | None,
+        on: Occasion,
+    ) -> None:
+        lines = () if self._is_void() else tuple(pieces)
         self.record(
-            kind, on, customer_id=self.customer_id, kind=self.kind, currency=self.currency,
-            lines=lines, amount=_sum(lines), reason=reason,
+            kind, on, **{name: getattr(self.placed, name) for name in _COUNTED_BY}, lines=lines,
+            amount=sum((line.amount for line in lines), ZERO), reason=reason,
         )  # fmt: skip
 
-    def _must_stand(self, on: Occasion) -> None:
+    def _is_void(self) -> bool:
+        """Whether its money was taken back before: it cannot be taken back twice."""
+        return self.is_retracted or self.status is OrderStatus.CANCELLED
+
+    def _must_count(self, on: Occasion) -> None:
         on.must(self.status is not OrderStatus.CANCELLED, "order.cancelled", "It is cancelled.")
-        on.must(self.status is not OrderStatus.CLOSED, "order.closed", "It is closed.")
         on.must(not self.is_retracted, "order.retracted", "It was taken back.")
 
+    def _must_stand(self, on: Occasion) -> None:
+        self._must_count(on)
+        on.must(self.status is not OrderStatus.CLOSED, "order.closed", "It is closed.")
 
+    def _must_fit(self, ok: object, on: Occasion) -> None:
+        on.must(ok, "order.line_exceeded", "That is more than there is of this line.")
+
+
+_INSIDE = {OrderStatus.PLACED, OrderStatus.CONFIRMED}
 _OUT = {OrderStatus.PARTIALLY_FULFILLED, OrderStatus.FULFILLED, OrderStatus.CLOSED}
-_PLACES = Decimal("0.000001")
 
 
-def _six_places(amount: Decimal) -> Decimal:
-    return plain(amount.quantize(_PLACES))
-
-
-def _sum(lines: tuple[LineQuantity, ...]) -> Decimal:
-    return sum((line.amount for line in lines), ZERO)
+def _quantities(by_line: dict[int, Decimal]) -> tuple[LineQuantity, ...]:
+    return tuple(LineQuantity(line, quantity) for line, quantity in by_line.items())

@@ -73,4 +73,3 @@ def office_hours(random: Random, after: datetime) -> datetime:
 def money(amount: Decimal | float) -> str:
     """An amount as commands take it, in cents."""
     return format(Decimal(amount).quantize(Decimal("0.01")), "f")
-

@@ -1,2 +1,3 @@
 """Placeholder until the views are there."""
+
 COMMANDS = ()

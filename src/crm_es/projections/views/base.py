@@ -64,7 +64,9 @@ class View:
 metadata = sa.MetaData()
 
 
-def table(name: str, *columns: sa.Column[Any], indexes: tuple[tuple[str, ...], ...] = ()) -> sa.Table:
+def table(
+    name: str, *columns: sa.Column[Any], indexes: tuple[tuple[str, ...], ...] = ()
+) -> sa.Table:
     """A view's table; ``indexes`` lists the column names of each."""
     return sa.Table(
         name,

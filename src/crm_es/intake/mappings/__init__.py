@@ -1,0 +1,1 @@
+"""The mappings that come with the CRM, one TOML for each source."""

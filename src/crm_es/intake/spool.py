@@ -1,0 +1,194 @@
+"""Rows as text in a DuckDB of their own: a temporary file, locked down, with bounded memory."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from crm_es.errors import Invalid
+from crm_es.intake.decoding import TextFile
+from crm_es.intake.limits import Limits
+from crm_es.intake.mapping.layout import Layout
+from crm_es.intake.reader import SEPARATOR, Batch, Reader
+from crm_es.intake.sql import identifier, literal
+
+MEMORY = "256MB"
+THREADS = 2
+LINE_BITS = 32
+"""``_line`` is the file's number among those read as one, then the line in it."""
+
+_BLANKS = " \t\n\r\v\f\u00a0\u2007\u202f\u3000\ufeff"
+_SCHEMA = pa.schema([("_line", pa.int64()), ("record", pa.string()), ("fault", pa.string())])
+_LOCKED = (
+    "set enable_progress_bar = false",
+    f"set threads = {THREADS}",
+    "set timezone = 'UTC'",
+    "set python_enable_replacements = false",
+    "set autoinstall_known_extensions = false",
+    "set autoload_known_extensions = false",
+    "set allow_community_extensions = false",
+    "set enable_external_access = false",
+    "set lock_configuration = true",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileProfile:
+    """What is in the files read under one name."""
+
+    name: str
+    paths: tuple[str, ...]
+    sha256: tuple[str, ...]
+    """Of each file as stored."""
+    columns: tuple[str, ...]
+    rows: int
+    """Data lines, with those that are no record."""
+    faults: int
+    """Lines that are no record."""
+    blanks: dict[str, int]
+    """By column, the cells without a value."""
+    duplicates: int
+    """Rows equal to one before, cell for cell."""
+    last_lines: tuple[int, ...]
+    """Of each file, the last line with a row."""
+
+
+class Spool:
+    """A connection to the rows. Views named as the mapping's files show their cells as text."""
+
+    def __init__(self, folder: Path, *, memory: str = MEMORY) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="intake-", dir=folder)
+        place = Path(self._folder.name)
+        self._db = duckdb.connect(str(place / "rows.duckdb"))
+        self._db.execute(f"set memory_limit = {literal(memory)}")
+        self._db.execute(f"set temp_directory = {literal(str(place / 'spill'))}")
+        self._db.execute("create schema raw; create schema repeats")
+        self._db.execute(files("crm_es.intake.compiler").joinpath("cells.sql").read_text("utf-8"))
+        for setting in _LOCKED:
+            self._db.execute(setting)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._db.close()
+        self._folder.cleanup()
+
+    def run(self, sql: str, values: Mapping[str, int] | None = None) -> list[tuple[Any, ...]]:
+        return self._db.execute(sql, values).fetchall()  # type: ignore[no-any-return]
+
+    def load(self, name: str, layout: Layout, paths: Sequence[Path], limits: Limits) -> FileProfile:
+        """Read files as one table. Raises Invalid when one of them cannot be read as a whole."""
+        table = f"raw.{identifier(name)}"
+        self.run(f"create table {table}(_line bigint, record varchar, fault varchar)")
+        columns: tuple[str, ...] = ()
+        hashes = []
+        for number, path in enumerate(paths):
+            text = TextFile(path, layout.encoding, limits)
+            reader = Reader(text, layout, limits, path.name)
+            if columns and reader.columns != columns:
+                told = f"{path.name}: its columns are not those of {paths[0].name}."
+                raise Invalid("file.header_differs", told)
+            columns = reader.columns
+            self._fill(table, number, reader)
+            hashes.append(text.sha256)
+        names = tuple(path.name for path in paths)
+        self.run(_repeats(name))
+        self.run(_view(name, layout, columns, names))
+        return self._profile(name, names, tuple(hashes), columns)
+
+    def _fill(self, table: str, number: int, reader: Reader) -> None:
+        """Stream a file's batches in, so that reading and writing go on side by side."""
+        failures: list[BaseException] = []
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            try:
+                for batch in reader.batches():
+                    yield _arrow(batch, number << LINE_BITS)
+            except BaseException as failure:
+                failures.append(failure)
+                raise
+
+        self._db.register("batches", pa.RecordBatchReader.from_batches(_SCHEMA, batches()))
+        try:
+            self._db.execute(f"insert into {table} from batches")
+        except duckdb.Error:
+            if failures:
+                raise failures[0] from None
+            raise
+        finally:
+            self._db.unregister("batches")
+
+    def _profile(
+        self, name: str, paths: tuple[str, ...], hashes: tuple[str, ...], columns: tuple[str, ...]
+    ) -> FileProfile:
+        view, raw = identifier(name), f"raw.{identifier(name)}"
+        counts = ", ".join(f"count({identifier(column)})" for column in columns)
+        whole, *filled = self.run(f"select count(*), {counts} from {view}")[0]
+        rows = self.run(f"select count(*) from {raw}")[0][0]
+        duplicates = self.run(f"select count(*) from repeats.{identifier(name)}")[0][0]
+        last = dict(self.run(f"select _line >> {LINE_BITS}, max(_line) from {raw} group by 1"))
+        last_lines = [last.get(n, 0) & (1 << LINE_BITS) - 1 for n in range(len(paths))]
+        blanks = {c: whole - n for c, n in zip(columns, filled, strict=True) if n < whole}
+        return FileProfile(
+            name, paths, hashes, columns, rows, rows - whole, blanks, duplicates, tuple(last_lines)
+        )  # fmt: skip
+
+
+def _arrow(batch: Batch, offset: int) -> pa.RecordBatch:
+    lines = [offset + line for line in batch.lines]
+    lines += [offset + fault.line for fault in batch.faults]
+    records = [*batch.records, *(None for _ in batch.faults)]
+    faults: list[str | None] = [None] * len(batch.records)
+    faults += [SEPARATOR.join([f.code, f.column or "", f.detail]) for f in batch.faults]
+    return pa.record_batch([lines, records, faults], schema=_SCHEMA)
+
+
+def _repeats(name: str) -> str:
+    """How often a row's contents came before it, for the few rows whose did."""
+    return f"""
+        create table repeats.{identifier(name)} as
+        with hashed as (
+            select _line, md5_number(record) as hash from raw.{identifier(name)} where fault is null
+        ), repeated as (
+            select hash from hashed group by hash having count(*) > 1
+        )
+        select _line, row_number() over (partition by hash order by _line) as n
+        from hashed semi join repeated using (hash) qualify n > 1"""
+
+
+def _view(name: str, layout: Layout, columns: tuple[str, ...], paths: tuple[str, ...]) -> str:
+    shown = [
+        f"{_cell(n, column, layout)} as {identifier(column)}"
+        for n, column in enumerate(columns, start=1)
+    ]
+    names = ", ".join(literal(path) for path in paths)
+    return f"""
+        create view {identifier(name)} as
+        select _line, md5(record) as _hash, coalesce(n, 1)::varchar as _occurrence,
+            ([{names}])[(_line >> {LINE_BITS}) + 1] as _file,
+            {", ".join(shown)}
+        from (
+            select _line, record, string_split(record, chr(31)) as cells
+            from raw.{identifier(name)} where fault is null
+        ) left join repeats.{identifier(name)} using (_line)"""
+
+
+def _cell(n: int, column: str, layout: Layout) -> str:
+    text = f"nullif(trim(cells[{n}], {literal(_BLANKS)}), '')"
+    for mark in [*layout.missing, *layout.missing_in.get(column, [])]:
+        text = f"nullif({text}, {literal(mark)})"
+    return text

@@ -1,0 +1,14 @@
+"""What a thread that reads storage holds: connections of its own, opened once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crm_es.log.sealing import Sealer
+from crm_es.log.sqlite import SQLiteLog
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    log: SQLiteLog
+    sealer: Sealer

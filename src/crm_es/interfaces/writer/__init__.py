@@ -1,0 +1,1 @@
+"""The writer process, and the way to it for everyone else."""

@@ -1,0 +1,27 @@
+"""What a store of facts is to hold: the tenant's calendar, the events, the facts and the views."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm_es.aggregates import EVENTS
+from crm_es.projections import facts
+from crm_es.projections.facts.calendar import Calendar
+
+
+def _texts(names: Iterable[str]) -> dict[str, str]:
+    return {name: facts.text(name) for name in names}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """By default everything there is, in the calendar of a tenant who has set none."""
+
+    calendar: Calendar = field(default_factory=Calendar)
+    events: Sequence[type[Any]] = EVENTS
+    facts: Mapping[str, str] = field(default_factory=lambda: _texts(facts.FACTS))
+    """SQL by name."""
+    views: Mapping[str, str] = field(default_factory=lambda: _texts(facts.VIEWS))
+    """SQL by name, after that of the views it reads."""

@@ -1,0 +1,73 @@
+"""The whole of HTTP on a folder of its own: a real server, its writer on the same loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+
+from crm_es import bootstrap
+from crm_es.interfaces.http import serve
+from crm_es.interfaces.http.app import Parts, create_app
+from crm_es.log.envelope import new_id
+from crm_es.log.queue import AppendQueue, AsyncSubmitter
+from crm_es.settings import Settings
+
+
+class Server:
+    """HTTP in a thread of this process. ``client`` speaks to it over a real socket."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        submitter: Callable[[Settings], AsyncSubmitter] | None = None,
+        change: Callable[[Parts], Parts] = lambda parts: parts,
+        **settings: Any,
+    ) -> None:
+        """``submitter`` replaces the writer on the loop, ``change`` the parts of HTTP."""
+        self.settings = Settings(data=folder, **settings)
+        bootstrap.init(self.settings)
+        self.own = bootstrap.OwnCrm(self.settings)
+        self._submitter, self._change = submitter, change
+        self._listening = serve.bind("127.0.0.1", 0)
+        self.port: int = self._listening.getsockname()[1]
+        self._is_up = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+        self._thread.start()
+        assert self._is_up.wait(10)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.client = httpx.Client(base_url=self.url, timeout=10)
+
+    async def _run(self) -> None:
+        make = self._submitter
+        queue = AppendQueue(self.own.crm.append) if make is None else make(self.settings)
+        app = create_app(self._change(bootstrap.http_parts(self.settings, queue)))
+        config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws="none")
+        self._server = uvicorn.Server(config)
+        self._is_up.set()
+        await self._server.serve(sockets=[self._listening])
+        await queue.close()
+
+    def post(
+        self, name: str, /, headers: dict[str, str] | None = None, **body: Any
+    ) -> httpx.Response:
+        return self.client.post(f"/v1/commands/{name}", json=body, headers=headers)
+
+    def register(self, **body: Any) -> str:
+        """A new customer's id."""
+        id = str(new_id())
+        answer = self.post("RegisterCustomer", customer_id=id, **body)
+        assert answer.status_code == 201, answer.text
+        return id
+
+    def close(self) -> None:
+        self.client.close()
+        self._server.should_exit = True
+        self._thread.join(10)
+        self.own.close()
