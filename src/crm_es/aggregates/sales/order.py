@@ -230,13 +230,13 @@ class Order(Aggregate):
 
     def ship(self, wanted: dict[int, Decimal] | None, on: Occasion) -> None:
         """Send out some quantities by line, or all that has not gone out yet."""
-        if wanted is None and self.status in _OUT:
+        inside = {n: line.ordered.quantity - line.shipped for n, line in self._numbered()}
+        inside = {n: quantity for n, quantity in inside.items() if quantity > 0}
+        if wanted is None and self.status in _OUT and not inside:
             return
         self._must_stand(on)
         on.must(self.placed.kind is OrderKind.SALE, "order.no_sale", "Only a sale is sent out.")
         on.must(self.status is not OrderStatus.PLACED, "order.unconfirmed", "It is not confirmed.")
-        inside = {n: line.ordered.quantity - line.shipped for n, line in self._numbered()}
-        inside = {n: quantity for n, quantity in inside.items() if quantity > 0}
         going = inside if wanted is None else wanted
         for number, quantity in going.items():
             self._known(number, on)

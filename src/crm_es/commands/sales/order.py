@@ -1,16 +1,16 @@
 """What can be asked of an order."""
 
 from collections.abc import Iterable
-from datetime import date
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm_es.aggregates.fields import plain
 from crm_es.aggregates.party.customer import Scope
-from crm_es.aggregates.sales.order import Order, OrderKind, OrderLine
+from crm_es.aggregates.sales.order import Order, OrderKind
+from crm_es.aggregates.sales.order_line import WORTH_MAX, ZERO, OrderLine, net
+from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.fields import (
     LINES_MAX,
@@ -18,18 +18,17 @@ from crm_es.commands.fields import (
     Code,
     Country,
     Currency,
+    Day,
     Handle,
     Id,
     Instant,
     Line,
-    PositiveAmount,
     SourceId,
     UnitPrice,
 )
 from crm_es.commands.party.reference import known_customer, mentioned
 from crm_es.errors import Conflict, Invalid
 
-_PLACES = Decimal("0.000001")
 _SHAPE = ConfigDict(frozen=True, extra="forbid", strict=True, str_strip_whitespace=True)
 
 
@@ -43,23 +42,27 @@ class OrderLineBody(BaseModel):
     quantity: Amount
     unit_price: UnitPrice | None = None
     amount: UnitPrice | None = None
-    discount: Amount | None = Field(default=None, description="An amount already taken off.")
+    discount: UnitPrice | None = Field(default=None, description="A sum taken off, in money.")
     discount_rate: UnitPrice | None = Field(default=None, description="0.15 is fifteen percent.")
     cost: UnitPrice | None = Field(default=None, description="What the whole line costs us.")
     line_at: Instant | None = Field(default=None, description="The line's own time, if it has one.")
 
-    def as_line(self, number: int) -> OrderLine:
-        """Raises Invalid if it cannot be said what the line stands for."""
-        amount = self.amount
+    def as_line(self, index: int) -> OrderLine:
+        """Raises Invalid if it cannot be said what the line stands for, or it is beyond limits."""
+        amount, discount = self.amount, self.discount
+        if self.unit_price is not None:
+            worth, discount = net(self.quantity, self.unit_price, self.discount_rate, discount)
+            amount = worth if amount is None else amount
         if amount is None:
-            if self.unit_price is None:
-                pointer = f"/lines/{number - 1}"
-                raise Invalid("order.line_amount", "An amount or a unit price.", pointer=pointer)
-            rate = self.discount_rate or Decimal(0)
-            amount = plain((self.quantity * self.unit_price * (1 - rate)).quantize(_PLACES))
+            raise Invalid(
+                "order.line_amount", "An amount or a unit price is needed.",
+                pointer=f"/lines/{index}",
+            )  # fmt: skip
+        if abs(amount) >= WORTH_MAX or abs(discount or ZERO) >= WORTH_MAX:
+            raise Invalid("order.worth", "That is beyond any order.", pointer=f"/lines/{index}")
         return OrderLine(
             self.sku, self.product_id, self.description, self.quantity, self.unit_price,
-            self.discount, self.discount_rate, amount, self.cost, self.line_at,
+            self.discount_rate, discount, amount, self.cost, self.line_at,
         )  # fmt: skip
 
 
@@ -68,7 +71,7 @@ class QuantityBody(BaseModel):
 
     model_config = _SHAPE
     line: Annotated[int, Field(ge=1, le=LINES_MAX)]
-    quantity: PositiveAmount
+    quantity: Annotated[Amount, Field(gt=0)]
 
 
 Quantities = Annotated[list[QuantityBody], Field(min_length=1, max_length=LINES_MAX)]
@@ -99,29 +102,31 @@ class PlaceOrder(Command):
     country: Country | None = None
     currency: Currency | None = None
     lines: Annotated[list[OrderLineBody], Field(min_length=1, max_length=LINES_MAX)]
-    returns_order_id: Id | None = None
+    returns_order_id: Id | None = Field(default=None, description="The sale a return belongs to.")
     campaign_id: Id | None = None
     opportunity_id: Id | None = None
     source: Code | None = None
     source_id: SourceId | None = None
+    attributes: Attributes = {}
 
     def reads(self) -> Iterable[UUID]:
-        return mentioned(self.order_id, self.customer_id)
+        ids = mentioned(self.order_id, self.customer_id)
+        if not self.attributes:
+            return ids
+        return (*ids, *(definition_id("order", name) for name in self.attributes))
 
     def decide(self, desk: Desk) -> None:
         if desk.find(Order, self.order_id) is not None:
             raise Conflict("order.exists", f"Order {self.order_id} is placed.")
         known_customer(desk, self.customer_id, Scope.SALES)
-        lines = tuple(body.as_line(n) for n, body in enumerate(self.lines, start=1))
-        if self.kind is OrderKind.SALE:
-            is_positive = all(line.quantity >= 0 and line.amount >= 0 for line in lines)
-            desk.must(is_positive, "order.negative_line", "A sale has no negative lines.")
+        plain, sealed = sort_attributes("order", self.attributes, desk)
         Order.place(
-            self.order_id, desk, lines, kind=self.kind, number=self.number,
-            customer_id=self.customer_id, owner=self.owner, channel=self.channel,
-            place=self.place, country=self.country, currency=self.currency or desk.currency,
-            returns_order_id=self.returns_order_id, campaign_id=self.campaign_id,
-            opportunity_id=self.opportunity_id, source=self.source, source_id=self.source_id,
+            self.order_id, desk, tuple(body.as_line(n) for n, body in enumerate(self.lines)),
+            kind=self.kind, number=self.number, customer_id=self.customer_id, owner=self.owner,
+            channel=self.channel, place=self.place, country=self.country,
+            currency=self.currency or desk.currency, returns_order_id=self.returns_order_id,
+            campaign_id=self.campaign_id, opportunity_id=self.opportunity_id, source=self.source,
+            source_id=self.source_id, attributes=plain, sealed_attributes=sealed,
         )  # fmt: skip
 
 
@@ -138,23 +143,33 @@ class AllocateOrderLine(_OrderCommand):
     """Set stock aside for a line."""
 
     line: Annotated[int, Field(ge=1, le=LINES_MAX)]
-    quantity: PositiveAmount
+    quantity: Annotated[Amount, Field(gt=0)]
 
     def decide(self, desk: Desk) -> None:
         self.order(desk).allocate(self.line, self.quantity, desk)
 
 
 class PromiseDelivery(_OrderCommand):
-    """Promise a day of delivery, or another one."""
+    """Promise a day of delivery."""
 
-    deliver_on: date
+    deliver_on: Day
 
     def decide(self, desk: Desk) -> None:
         self.order(desk).promise(self.deliver_on, desk)
 
 
+class RevisePromise(_OrderCommand):
+    """Promise another day than the one promised before."""
+
+    deliver_on: Day
+    reason: Code | None = None
+
+    def decide(self, desk: Desk) -> None:
+        self.order(desk).revise_promise(self.deliver_on, self.reason, desk)
+
+
 class ShipOrder(_OrderCommand):
-    """Send out some lines, or all that has not gone out yet."""
+    """Send out some quantities of lines, or all that has not gone out yet."""
 
     lines: Quantities | None = None
 
@@ -163,22 +178,22 @@ class ShipOrder(_OrderCommand):
 
 
 class DeliverOrder(_OrderCommand):
-    """Note that what went out has arrived."""
+    """Note that some quantities have arrived, or all that went out."""
+
+    lines: Quantities | None = None
 
     def decide(self, desk: Desk) -> None:
-        self.order(desk).deliver(desk)
+        self.order(desk).deliver(_by_line(self.lines), desk)
 
 
 class ReturnOrderLines(_OrderCommand):
-    """Take delivered lines back; the amount that goes with them is taken back too."""
+    """Take delivered lines back; the money that goes with them is taken back too."""
 
     lines: Quantities
     reason: Code | None = None
-    owner: Handle | None = None
 
     def decide(self, desk: Desk) -> None:
-        wanted = _by_line(self.lines) or {}
-        self.order(desk).take_back(wanted, self.reason, self.owner, desk)
+        self.order(desk).take_back(_by_line(self.lines) or {}, self.reason, desk)
 
 
 class CancelOrder(_OrderCommand):
@@ -216,6 +231,6 @@ def _by_line(bodies: list[QuantityBody] | None) -> dict[int, Decimal] | None:
 
 
 COMMANDS = (
-    PlaceOrder, ConfirmOrder, AllocateOrderLine, PromiseDelivery, ShipOrder, DeliverOrder,
-    ReturnOrderLines, CancelOrder, CloseOrder, RetractOrder,
+    PlaceOrder, ConfirmOrder, AllocateOrderLine, PromiseDelivery, RevisePromise, ShipOrder,
+    DeliverOrder, ReturnOrderLines, CancelOrder, CloseOrder, RetractOrder,
 )  # fmt: skip
