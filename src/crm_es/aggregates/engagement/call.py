@@ -47,6 +47,25 @@ class Callback(StrEnum):
     WAIVED = "waived"
 
 
+class _Counted(Aggregate.Event):
+    """A call counts otherwise than it did; told by all that it was counted by."""
+
+    customer_id: UUID | None
+    called_at: datetime
+    state: CallState
+    """Only what has ended counts."""
+    agent: Plain | None
+    direction: Direction
+    result: CallResult
+    type: Plain | None
+    outcome: Plain | None
+    line: Plain | None
+    campaign_id: UUID | None
+    seconds: int | None
+    wait_seconds: int | None
+    attempts: int
+
+
 class Call(Aggregate):
     """Ringing -> in progress <-> on hold -> ended; a missed inbound one asks for a callback.
 
@@ -65,7 +84,11 @@ class Call(Aggregate):
         self.callback: Callback | None = None
         self.started_at: datetime | None = None
         self.answered_at: datetime | None = None
+        self.type: str | None = None
+        self.line: str | None = None
         self.seconds: int | None = None
+        self.wait_seconds: int | None = None
+        self.attempts = 1
         self.campaign_id: UUID | None = None
         self.outcome: str | None = None
         self.cases: set[UUID] = set()
@@ -95,8 +118,10 @@ class Call(Aggregate):
         def apply(self, call: Call) -> None:
             call.customer_id, call.agent = self.customer_id, self.agent
             call.direction, call.result = self.direction, self.result
-            call.outcome, call.seconds = self.outcome, self.seconds
-            call.campaign_id, call.state = self.campaign_id, CallState.ENDED
+            call.type, call.outcome, call.line = self.type, self.outcome, self.line
+            call.seconds, call.wait_seconds = self.seconds, self.wait_seconds
+            call.attempts, call.campaign_id = self.attempts, self.campaign_id
+            call.state = CallState.ENDED
             if self.case_id is not None:
                 call.cases.add(self.case_id)
             if self.direction is Direction.INBOUND and self.result is CallResult.MISSED:
@@ -115,8 +140,8 @@ class Call(Aggregate):
 
         def apply(self, call: Call) -> None:
             call.customer_id, call.agent = self.customer_id, self.agent
-            call.direction, call.campaign_id = self.direction, self.campaign_id
-            call.started_at = self.timestamp
+            call.direction, call.line = self.direction, self.line
+            call.campaign_id, call.started_at = self.campaign_id, self.timestamp
 
     class Answered(Aggregate.Event):
         TOPIC = "call.answered"
@@ -161,12 +186,15 @@ class Call(Aggregate):
         result: CallResult
         seconds: int
         wait_seconds: int
+        outcome: Plain | None
+        line: Plain | None
         campaign_id: UUID | None
         started_at: datetime
         summary: Personal[str] | None
 
         def apply(self, call: Call) -> None:
-            call.state, call.result, call.seconds = CallState.ENDED, self.result, self.seconds
+            call.state, call.result = CallState.ENDED, self.result
+            call.seconds, call.wait_seconds = self.seconds, self.wait_seconds
             if self.direction is Direction.INBOUND and self.result is CallResult.MISSED:
                 call.callback = Callback.REQUIRED
 
@@ -203,28 +231,18 @@ class Call(Aggregate):
         def apply(self, call: Call) -> None:
             call.cases.add(self.case_id)
 
-    class Reattributed(Aggregate.Event):
+    class Reattributed(_Counted):
         """It was about somebody else: both parties' stories tell so."""
 
         TOPIC = "call.reattributed"
         SUBJECTS = ("customer_id", "from_customer_id")
-        customer_id: UUID | None
         from_customer_id: UUID | None
-        agent: Plain | None
-        direction: Direction
-        result: CallResult
-        seconds: int | None
 
         def apply(self, call: Call) -> None:
             call.customer_id = self.customer_id
 
-    class Retracted(Aggregate.Event):
+    class Retracted(_Counted):
         TOPIC = "call.retracted"
-        customer_id: UUID | None
-        agent: Plain | None
-        direction: Direction
-        result: CallResult
-        seconds: int | None
         reason: Plain
 
         def apply(self, call: Call) -> None:
@@ -283,7 +301,8 @@ class Call(Aggregate):
             self.Ended, on, customer_id=self.customer_id, agent=self.agent,
             direction=self.direction, seconds=seconds, wait_seconds=max(total - seconds, 0),
             result=result or (CallResult.ANSWERED if talked else unanswered),
-            campaign_id=self.campaign_id, started_at=began, summary=summary,
+            outcome=self.outcome, line=self.line, campaign_id=self.campaign_id, started_at=began,
+            summary=summary,
         )  # fmt: skip
 
     def dispose(self, outcome: str, on: Occasion) -> None:
@@ -323,8 +342,11 @@ class Call(Aggregate):
 
     def _counted(self) -> dict[str, Any]:
         return {
-            "customer_id": self.customer_id, "agent": self.agent, "direction": self.direction,
-            "result": self.result, "seconds": self.seconds,
+            "customer_id": self.customer_id, "called_at": self.created_on, "state": self.state,
+            "agent": self.agent, "direction": self.direction, "result": self.result,
+            "type": self.type, "outcome": self.outcome, "line": self.line,
+            "campaign_id": self.campaign_id, "seconds": self.seconds,
+            "wait_seconds": self.wait_seconds, "attempts": self.attempts,
         }  # fmt: skip
 
     @staticmethod

@@ -23,16 +23,25 @@ class OpportunityStatus(StrEnum):
     ABANDONED = "abandoned"
 
 
-class _Moved(Aggregate.Event):
-    """A deal has gone from one open stage to another."""
+class _Transition(Aggregate.Event):
+    """What a deal counts for has changed; with the rest of what it counts by, unchanged."""
 
     customer_id: UUID | None
+    currency: Plain
+    expected_close_on: date | None
+    from_status: OpportunityStatus | None
+    """None once it was taken back: it counts nowhere any more."""
+
+
+class _Moved(_Transition):
+    """A deal has gone from one open stage to another."""
+
     owner: Plain | None
     from_stage: Plain
     to_stage: Plain
+    from_probability: Price
     probability: Price
     amount: Decimal | None
-    currency: Plain
 
     def apply(self, deal: Opportunity) -> None:
         deal.stage, deal.probability = self.to_stage, self.probability
@@ -105,27 +114,25 @@ class Opportunity(Aggregate):
     class StageRegressed(_Moved):
         TOPIC = "opportunity.stage_regressed"
 
-    class AmountRevised(Aggregate.Event):
+    class AmountRevised(_Transition):
         TOPIC = "opportunity.amount_revised"
-        customer_id: UUID | None
         owner: Plain | None
         stage: Plain
         probability: Price
         from_amount: Decimal | None
         to_amount: Decimal
-        currency: Plain
 
         def apply(self, deal: Opportunity) -> None:
             deal.amount = self.to_amount
 
-    class CloseDateMoved(Aggregate.Event):
+    class CloseDateMoved(_Transition):
+        """``expected_close_on`` is the day before it moved, as ``from_date`` is."""
+
         TOPIC = "opportunity.close_date_moved"
-        customer_id: UUID | None
         owner: Plain | None
         stage: Plain
         probability: Price
         amount: Decimal | None
-        currency: Plain
         from_date: date | None
         to_date: date
         pushes: int
@@ -133,44 +140,46 @@ class Opportunity(Aggregate):
         def apply(self, deal: Opportunity) -> None:
             deal.expected_close_on, deal.pushes = self.to_date, self.pushes
 
-    class ProbabilityOverridden(Aggregate.Event):
+    class ProbabilityOverridden(_Transition):
         TOPIC = "opportunity.probability_overridden"
-        customer_id: UUID | None
         owner: Plain | None
         stage: Plain
         from_probability: Price
         to_probability: Price
         amount: Decimal | None
-        currency: Plain
         reason: Plain
 
         def apply(self, deal: Opportunity) -> None:
             deal.probability = self.to_probability
 
-    class Assigned(Aggregate.Event):
+    class Assigned(_Transition):
         TOPIC = "opportunity.assigned"
-        customer_id: UUID | None
         from_owner: Plain | None
         to_owner: Plain
         stage: Plain
         probability: Price
         amount: Decimal | None
-        currency: Plain
 
         def apply(self, deal: Opportunity) -> None:
             deal.owner = self.to_owner
 
-    class Held(Aggregate.Event):
+    class Held(_Transition):
         TOPIC = "opportunity.held"
-        customer_id: UUID | None
+        owner: Plain | None
+        stage: Plain
+        probability: Price
+        amount: Decimal | None
         reason: Plain
 
         def apply(self, deal: Opportunity) -> None:
             deal.status = OpportunityStatus.ON_HOLD
 
-    class Resumed(Aggregate.Event):
+    class Resumed(_Transition):
         TOPIC = "opportunity.resumed"
-        customer_id: UUID | None
+        owner: Plain | None
+        stage: Plain
+        probability: Price
+        amount: Decimal | None
 
         def apply(self, deal: Opportunity) -> None:
             deal.status = OpportunityStatus.OPEN
@@ -193,9 +202,8 @@ class Opportunity(Aggregate):
         def apply(self, deal: Opportunity) -> None:
             deal.edition = self.to_edition
 
-    class Won(Aggregate.Event):
+    class Won(_Transition):
         TOPIC = "opportunity.won"
-        customer_id: UUID | None
         owner: Plain | None
         product: Plain | None
         from_stage: Plain
@@ -203,7 +211,6 @@ class Opportunity(Aggregate):
         from_amount: Decimal | None
         from_probability: Price
         amount: Decimal | None
-        currency: Plain
         order_id: UUID | None
         opened_at: datetime | None
 
@@ -211,16 +218,14 @@ class Opportunity(Aggregate):
             deal.status, deal.stage = OpportunityStatus.WON, self.to_stage
             deal.probability, deal.amount = Decimal(1), self.amount
 
-    class Lost(Aggregate.Event):
+    class Lost(_Transition):
         TOPIC = "opportunity.lost"
-        customer_id: UUID | None
         owner: Plain | None
         product: Plain | None
         from_stage: Plain
         to_stage: Plain
         from_probability: Price
         amount: Decimal | None
-        currency: Plain
         reason: Plain | None
         competitor: Plain | None
         opened_at: datetime | None
@@ -229,44 +234,37 @@ class Opportunity(Aggregate):
             deal.status, deal.stage = OpportunityStatus.LOST, self.to_stage
             deal.probability = Decimal(0)
 
-    class Abandoned(Aggregate.Event):
+    class Abandoned(_Transition):
         TOPIC = "opportunity.abandoned"
-        customer_id: UUID | None
         owner: Plain | None
         stage: Plain
         from_probability: Price
         amount: Decimal | None
-        currency: Plain
         reason: Plain
 
         def apply(self, deal: Opportunity) -> None:
             deal.status, deal.probability = OpportunityStatus.ABANDONED, Decimal(0)
 
-    class Reopened(Aggregate.Event):
+    class Reopened(_Transition):
         TOPIC = "opportunity.reopened"
-        customer_id: UUID | None
         owner: Plain | None
-        from_status: OpportunityStatus
         from_stage: Plain
         to_stage: Plain
+        from_probability: Price
         probability: Price
         amount: Decimal | None
-        currency: Plain
         reason: Plain
 
         def apply(self, deal: Opportunity) -> None:
             deal.status, deal.stage = OpportunityStatus.OPEN, self.to_stage
             deal.probability = self.probability
 
-    class Retracted(Aggregate.Event):
+    class Retracted(_Transition):
         TOPIC = "opportunity.retracted"
-        customer_id: UUID | None
         owner: Plain | None
-        status: OpportunityStatus
         stage: Plain
         probability: Price
         amount: Decimal | None
-        currency: Plain
         reason: Plain
 
         def apply(self, deal: Opportunity) -> None:
@@ -293,16 +291,16 @@ class Opportunity(Aggregate):
             self._must_have(here.requires, on)
         self.record(
             self.StageAdvanced if is_forward else self.StageRegressed, on, **self._worth(),
-            from_stage=self.stage, to_stage=to.name, probability=to.probability,
+            from_stage=self.stage, to_stage=to.name, from_probability=self.probability,
+            probability=to.probability,
         )  # fmt: skip
 
     def revise(self, amount: Decimal, on: Occasion) -> None:
         self._must_be_open(on)
         if amount != self.amount:
             self.record(
-                self.AmountRevised, on, customer_id=self.customer_id, owner=self.owner,
-                stage=self.stage, probability=self.probability, from_amount=self.amount,
-                to_amount=amount, currency=self.currency,
+                self.AmountRevised, on, **self._standing(), owner=self.owner, stage=self.stage,
+                probability=self.probability, from_amount=self.amount, to_amount=amount,
             )  # fmt: skip
 
     def move_close_date(self, to: date, on: Occasion) -> None:
@@ -327,21 +325,25 @@ class Opportunity(Aggregate):
     def assign(self, owner: str, on: Occasion) -> None:
         if owner != self.owner:
             self.record(
-                self.Assigned, on, customer_id=self.customer_id, from_owner=self.owner,
-                to_owner=owner, stage=self.stage, probability=self.probability,
-                amount=self.amount, currency=self.currency,
+                self.Assigned, on, **self._standing(), from_owner=self.owner, to_owner=owner,
+                stage=self.stage, probability=self.probability, amount=self.amount,
             )  # fmt: skip
 
     def hold(self, reason: str, on: Occasion) -> None:
         if self.status is not OpportunityStatus.ON_HOLD:
             self._must_be_open(on)
-            self.record(self.Held, on, customer_id=self.customer_id, reason=reason)
+            self.record(
+                self.Held, on, **self._worth(), stage=self.stage, probability=self.probability,
+                reason=reason,
+            )  # fmt: skip
 
     def resume(self, on: Occasion) -> None:
         if self.status is not OpportunityStatus.OPEN:
             held = self.status is OpportunityStatus.ON_HOLD
             on.must(held, "opportunity.decided", "It is decided: reopen it instead.")
-            self.record(self.Resumed, on, customer_id=self.customer_id)
+            self.record(
+                self.Resumed, on, **self._worth(), stage=self.stage, probability=self.probability
+            )
 
     def link(self, competitor: str, on: Occasion) -> None:
         if competitor not in self.competitors:
@@ -364,9 +366,9 @@ class Opportunity(Aggregate):
         self._must_be_undecided(on)
         self._must_follow_opening(on)
         self.record(
-            self.Won, on, customer_id=self.customer_id, owner=self.owner, product=self.product,
+            self.Won, on, **self._standing(), owner=self.owner, product=self.product,
             from_stage=self.stage, to_stage=stage.name, from_amount=self.amount,
-            from_probability=self.probability, currency=self.currency, order_id=order_id,
+            from_probability=self.probability, order_id=order_id,
             amount=self.amount if amount is None else amount, opened_at=self.opened_at,
         )  # fmt: skip
 
@@ -394,22 +396,26 @@ class Opportunity(Aggregate):
         if self.status in _UNDECIDED:
             return
         self.record(
-            self.Reopened, on, **self._worth(), from_status=self.status, from_stage=self.stage,
-            to_stage=stage.name, probability=stage.probability, reason=reason,
+            self.Reopened, on, **self._worth(), from_stage=self.stage, to_stage=stage.name,
+            from_probability=self.probability, probability=stage.probability, reason=reason,
         )  # fmt: skip
 
     def retract(self, reason: str, on: Occasion) -> None:
         if not self.is_retracted:
             self.record(
-                self.Retracted, on, **self._worth(), status=self.status, stage=self.stage,
+                self.Retracted, on, **self._worth(), stage=self.stage,
                 probability=self.probability, reason=reason,
             )  # fmt: skip
 
-    def _worth(self) -> dict[str, Any]:
+    def _standing(self) -> dict[str, Any]:
         return {
-            "customer_id": self.customer_id, "owner": self.owner, "amount": self.amount,
-            "currency": self.currency,
+            "customer_id": self.customer_id, "currency": self.currency,
+            "expected_close_on": self.expected_close_on,
+            "from_status": None if self.is_retracted else self.status,
         }  # fmt: skip
+
+    def _worth(self) -> dict[str, Any]:
+        return {**self._standing(), "owner": self.owner, "amount": self.amount}
 
     def _must_be_open(self, on: Occasion) -> None:
         on.must(self.status is not OpportunityStatus.ON_HOLD, "opportunity.held", "It is on hold.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
@@ -41,6 +41,7 @@ class _TakenBack(Aggregate.Event):
     """Money that no longer counts, told by all that it was counted by when it was placed."""
 
     customer_id: UUID | None
+    placed_at: datetime
     kind: OrderKind
     owner: Plain | None
     channel: Plain | None
@@ -329,7 +330,8 @@ class Order(Aggregate):
         lines = () if self._is_void() else tuple(pieces)
         self.record(
             kind, on, **{name: getattr(self.placed, name) for name in _COUNTED_BY}, lines=lines,
-            amount=sum((line.amount for line in lines), ZERO), reason=reason,
+            amount=sum((line.amount for line in lines), ZERO), placed_at=self.created_on,
+            reason=reason,
         )  # fmt: skip
 
     def _is_void(self) -> bool:
