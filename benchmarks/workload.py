@@ -14,6 +14,7 @@ import orjson
 from crm_es.aggregates import EVENTS
 from crm_es.application import Crm, Tenant, digest
 from crm_es.commands import REGISTRY
+from crm_es.log import sqlite
 from crm_es.log.envelope import Circumstances, Rows, Submission, new_id
 from crm_es.log.keys import KeyStore
 from crm_es.log.recorder import Transaction
@@ -87,7 +88,7 @@ def opening(random: Random) -> tuple[list[Submission], list[UUID], list[UUID]]:
 
 
 def day(random: Random, customers: list[UUID], deals: list[UUID], n: int) -> Iterator[Submission]:
-    """n commands over shared streams: half of them move a deal, half record a call."""
+    """So many commands over shared streams: half of them move a deal, half record a call."""
     for k in range(n):
         if k % 2:
             yield submission(
@@ -107,8 +108,6 @@ class Keeping:
         self.kept: list[Rows] = []
 
     def __enter__(self) -> list[Rows]:
-        from crm_es.log import sqlite
-
         self._add = sqlite._Transaction.add
         kept, add = self.kept, self._add
 
@@ -120,14 +119,13 @@ class Keeping:
         return kept
 
     def __exit__(self, *_: object) -> None:
-        from crm_es.log import sqlite
-
         sqlite._Transaction.add = self._add  # type: ignore[method-assign]
 
 
 def insert_bare(path: Path, kept: list[Rows]) -> None:
     """The same bytes in transactions of the same size, and nothing else: the floor."""
     log = SQLiteLog(path)
+    log.create_table()
     for rows in kept:
         with log.begin() as transaction:
             bare: Transaction = transaction
