@@ -144,6 +144,9 @@ class TestDesk:
         holder = self.claims.setdefault((kind, value), owner)
         self.must(holder == owner, f"{kind}.taken", "Another record holds this value.")
 
+    def holder(self, kind: str, value: str) -> UUID | None:
+        return self.claims.get((kind, value))
+
     def release(self, kind: str, value: str, owner: UUID) -> None:
         if self.claims.get((kind, value)) == owner:
             del self.claims[kind, value]

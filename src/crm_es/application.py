@@ -175,6 +175,7 @@ class _Batch:
 
     def decide(self, unit: Unit) -> list[Answer]:
         desks: list[_Desk] = []
+        claims: dict[tuple[str, bytes], bytes | None] = {}
         answers: list[Answer] = []
         position = self.position
         try:
@@ -183,7 +184,7 @@ class _Batch:
                 if stored is not None:
                     answers.append(stored)
                     continue
-                desk = _Desk(self, submission, position)
+                desk = _Desk(self, submission, position, claims)
                 desks.append(desk)
                 answers.append(desk.decide())
                 position = desk.position
@@ -195,6 +196,8 @@ class _Batch:
             raise
         for desk in desks:
             self._stage(desk)
+        for key, owner in claims.items():
+            self._claim(key, owner)
         self.position = position
         return answers
 
@@ -220,8 +223,6 @@ class _Batch:
         rows.subjects += desk.subjects
         rows.receipts.append((desk.command_id, *receipt))
         self.known[desk.command_id] = receipt
-        for key, owner in desk.claims.items():
-            self._claim(key, owner)
         staged, touched = self._staged, self.touched
         for id, event in desk.recorded:
             touched.add(id)
@@ -271,7 +272,14 @@ class _Desk:
         "subjects",
     )  # fmt: skip
 
-    def __init__(self, batch: _Batch, submission: Submission, position: int) -> None:
+    def __init__(
+        self,
+        batch: _Batch,
+        submission: Submission,
+        position: int,
+        claims: dict[tuple[str, bytes], bytes | None],
+    ) -> None:
+        """``claims`` is what the commands of the unit have claimed and released so far."""
         command: Command = submission.command
         self._batch, self._submission, self.position = batch, submission, position
         self.is_history = submission.circumstances.import_id is not None
@@ -283,7 +291,7 @@ class _Desk:
         self.events: list[tuple[Any, ...]] = []
         self.subjects: list[tuple[bytes, int]] = []
         self.recorded: list[tuple[UUID, Any]] = []
-        self.claims: dict[tuple[str, bytes], bytes | None] = {}
+        self.claims = claims
         self._findings: list[str] = []
         self._n = 0
 
@@ -353,6 +361,10 @@ class _Desk:
     def claim(self, kind: str, value: str, owner: UUID) -> None:
         self._reserve((kind, value.encode()), owner)
 
+    def holder(self, kind: str, value: str) -> UUID | None:
+        held = self._held((kind, value.encode()))
+        return UUID(bytes=held) if held else None
+
     def release(self, kind: str, value: str, owner: UUID) -> None:
         self._give_back((kind, value.encode()), owner)
 
@@ -362,16 +374,18 @@ class _Desk:
     def release_sealed(self, kind: str, value: str, owner: UUID) -> None:
         self._give_back((kind, self._blinded(value)), owner)
 
+    def _held(self, key: tuple[str, bytes]) -> bytes | None:
+        return self.claims[key] if key in self.claims else self._batch.claimant(key)
+
     def _reserve(self, key: tuple[str, bytes], owner: UUID) -> None:
-        holder = self.claims[key] if key in self.claims else self._batch.claimant(key)
+        holder = self._held(key)
         if holder is None:
             self.claims[key] = owner.bytes
         elif holder != owner.bytes:
             self.must(False, f"{key[0]}.taken", "Another record holds this value.")  # noqa: FBT003
 
     def _give_back(self, key: tuple[str, bytes], owner: UUID) -> None:
-        holder = self.claims[key] if key in self.claims else self._batch.claimant(key)
-        if holder == owner.bytes:
+        if self._held(key) == owner.bytes:
             self.claims[key] = None
 
     def _blinded(self, value: str) -> bytes:

@@ -1,7 +1,9 @@
 """The write model. ``EVENTS`` is the whole vocabulary of what can happen."""
 
 from crm_es.aggregates.base import Aggregate
+from crm_es.aggregates.party.affiliation import Affiliation
 from crm_es.aggregates.party.customer import Customer
+from crm_es.aggregates.party.employee import Employee
 from crm_es.aggregates.platform.field_definition import FieldDefinition
 from crm_es.aggregates.sales.lead import Lead
 from crm_es.aggregates.sales.opportunity import Opportunity
@@ -11,6 +13,8 @@ from crm_es.aggregates.sales.product import Product
 
 AGGREGATES: tuple[type[Aggregate], ...] = (
     Customer,
+    Employee,
+    Affiliation,
     Product,
     Lead,
     Pipeline,

@@ -1,7 +1,7 @@
 """Everything the CRM can be asked to do. HTTP, the CLI, the console and the fuzzer read this."""
 
 from crm_es.commands.base import Command
-from crm_es.commands.party import customer
+from crm_es.commands.party import affiliation, customer, employee
 from crm_es.commands.platform import field_definition
 from crm_es.commands.sales import lead, opportunity, order, pipeline, product
 
@@ -9,6 +9,8 @@ REGISTRY: dict[str, type[Command]] = {
     kind.__name__: kind
     for kind in (
         *customer.COMMANDS,
+        *employee.COMMANDS,
+        *affiliation.COMMANDS,
         *product.COMMANDS,
         *lead.COMMANDS,
         *pipeline.COMMANDS,

@@ -46,6 +46,9 @@ class Desk(Occasion, Protocol):
     def claim(self, kind: str, value: str, owner: UUID) -> None:
         """Reserve a value for one owner, for ever or until released. Raises Conflict if taken."""
 
+    def holder(self, kind: str, value: str) -> UUID | None:
+        """Who holds a claimed value now, if anyone."""
+
     def release(self, kind: str, value: str, owner: UUID) -> None:
         """Give a claimed value back; a value the owner does not hold is left as it is."""
 

@@ -68,6 +68,7 @@ class Customer(Aggregate):
     TOPIC = "customer"
 
     def __init__(self) -> None:
+        self.kind: PartyKind
         self.name: str | None = None
         self.owner: str | None = None
         self.tier: str | None = None
@@ -100,7 +101,7 @@ class Customer(Aggregate):
         sealed_attributes: dict[Plain, Personal[str]]
 
         def apply(self, customer: Customer) -> None:
-            customer.name, customer.owner = self.name, self.owner
+            customer.kind, customer.name, customer.owner = self.kind, self.name, self.owner
             customer.country, customer.tier = self.country, self.tier
             customer.attributes = dict(self.attributes)
             customer.sealed_attributes = dict(self.sealed_attributes)
