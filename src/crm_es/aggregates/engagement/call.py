@@ -51,7 +51,7 @@ class _Counted(Aggregate.Event):
     """A call counts otherwise than it did; told by all that it was counted by."""
 
     customer_id: UUID | None
-    called_at: datetime
+    took_place_at: datetime
     state: CallState
     """Only what has ended counts."""
     agent: Plain | None
@@ -342,7 +342,7 @@ class Call(Aggregate):
 
     def _counted(self) -> dict[str, Any]:
         return {
-            "customer_id": self.customer_id, "called_at": self.created_on, "state": self.state,
+            "customer_id": self.customer_id, "took_place_at": self.created_on, "state": self.state,
             "agent": self.agent, "direction": self.direction, "result": self.result,
             "type": self.type, "outcome": self.outcome, "line": self.line,
             "campaign_id": self.campaign_id, "seconds": self.seconds,
