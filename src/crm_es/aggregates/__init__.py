@@ -1,6 +1,11 @@
 """The write model. ``EVENTS`` is the whole vocabulary of what can happen."""
 
 from crm_es.aggregates.base import Aggregate
+from crm_es.aggregates.engagement.activity import Activity
+from crm_es.aggregates.engagement.call import Call
+from crm_es.aggregates.engagement.interaction import Interaction
+from crm_es.aggregates.engagement.visit import Visit
+from crm_es.aggregates.engagement.web_session import WebSession
 from crm_es.aggregates.party.affiliation import Affiliation
 from crm_es.aggregates.party.customer import Customer
 from crm_es.aggregates.party.employee import Employee
@@ -15,6 +20,11 @@ AGGREGATES: tuple[type[Aggregate], ...] = (
     Customer,
     Employee,
     Affiliation,
+    Activity,
+    Call,
+    Visit,
+    Interaction,
+    WebSession,
     Product,
     Lead,
     Pipeline,

@@ -1,6 +1,7 @@
 """Everything the CRM can be asked to do. HTTP, the CLI, the console and the fuzzer read this."""
 
 from crm_es.commands.base import Command
+from crm_es.commands.engagement import activity, call, interaction, visit, web_session
 from crm_es.commands.party import affiliation, customer, employee
 from crm_es.commands.platform import field_definition
 from crm_es.commands.sales import lead, opportunity, order, pipeline, product
@@ -11,6 +12,11 @@ REGISTRY: dict[str, type[Command]] = {
         *customer.COMMANDS,
         *employee.COMMANDS,
         *affiliation.COMMANDS,
+        *activity.COMMANDS,
+        *call.COMMANDS,
+        *visit.COMMANDS,
+        *interaction.COMMANDS,
+        *web_session.COMMANDS,
         *product.COMMANDS,
         *lead.COMMANDS,
         *pipeline.COMMANDS,

@@ -1,0 +1,28 @@
+"""Two moments and what lies between them, as far as both are known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from crm_es.aggregates.base import Occasion
+from crm_es.aggregates.fields import Precision, is_before
+
+
+class Moment(NamedTuple):
+    at: datetime
+    precision: Precision
+
+    @classmethod
+    def of(cls, on: Occasion) -> Moment:
+        return cls(on.at, on.precision)
+
+    def is_after(self, other: Moment | None) -> bool:
+        """Whether it surely lies behind the other, at the coarser of their precisions."""
+        return other is not None and is_before(*other, *self) is True
+
+    def seconds_since(self, other: Moment | None) -> int | None:
+        """Whole seconds, never below 0; None unless both are known to the minute."""
+        if other is None or min(self.precision, other.precision) < Precision.MINUTE:
+            return None
+        return max(int((self.at - other.at).total_seconds()), 0)
