@@ -72,10 +72,10 @@ def settings_of(data: Path | None = None, **given: Any) -> Settings:
     return Settings(**given) if data is None else Settings(data=data, **given)
 
 
-def open_log(settings: Settings) -> SQLiteLog:
+def open_log(settings: Settings, *, is_reader: bool = True) -> SQLiteLog:
     """A reader of the log; it runs beside the writer. Raises NoTenant."""
     _expect(settings)
-    return SQLiteLog(settings.folder.log, is_reader=True)
+    return SQLiteLog(settings.folder.log, is_reader=is_reader)
 
 
 def open_keys(settings: Settings) -> KeyStore:

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from crm_es.aggregates.fields import plain
 from crm_es.commands.currencies import CURRENCIES
+from crm_es.log.sealing import MARK
 
 LINE_MAX, NOTE_MAX, LINES_MAX = 200, 10_000, 2_000
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -43,19 +44,21 @@ def _canonical_id(value: Any) -> UUID:
 
 
 def _line(value: str) -> str:
-    if value.isascii() and value.isprintable():
+    if value.isascii() and value.isprintable() and value[:1] != "~":
         return value
     return _checked(value, allowed="")
 
 
 def _note(value: str) -> str:
-    if value.isascii() and value.isprintable():
+    if value.isascii() and value.isprintable() and value[:1] != "~":
         return value
     return _checked(value.replace("\r\n", "\n"), allowed="\n\t")
 
 
 def _checked(value: str, allowed: str) -> str:
     text = unicodedata.normalize("NFC", value)
+    if text.startswith(MARK):  # in a plain field it would be opened for whoever reads it
+        raise PydanticCustomError("text.reserved", "a text does not begin like a sealed one")
     for char in text:
         if char in _BIDI:
             raise PydanticCustomError(

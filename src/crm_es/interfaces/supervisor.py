@@ -1,14 +1,14 @@
-"""Keeps the processes of one server alive: starts them in order, restarts and stops them."""
+"""Keeps the processes of one server alive: starts, restarts and stops them in order."""
 
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import subprocess
 import sys
 import threading
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -16,9 +16,11 @@ log = logging.getLogger("crm_es.supervisor")
 
 READY_SECONDS_MAX = 60.0
 STOP_SECONDS_MAX = 20.0
-RESTARTS_MAX, RESTART_WINDOW = 5, 60.0
-"""So many restarts of one process within so many seconds, and the server gives up."""
-LOOK_EVERY = 0.1
+PAUSE, PAUSE_MAX = 0.2, 30.0
+"""Seconds before a process that fell is started again; each further fall doubles them."""
+HEALTHY_SECONDS = 60.0
+"""Who lived so long begins again with the shortest pause."""
+LOOK_EVERY = 0.05
 
 
 @dataclass
@@ -28,16 +30,43 @@ class Part:
     name: str
     arguments: Sequence[str]
     is_ready: Callable[[], bool]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    is_essential: bool = True
+    """Without it the server does not start at all."""
     process: subprocess.Popen[bytes] | None = None
-    ended: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS_MAX))
+    started_at: float = 0.0
+    due_at: float | None = None
+    pause: float = PAUSE
 
     def start(self) -> None:
-        command = [sys.executable, "-m", *self.arguments]
-        # Its own group: a Ctrl-C on the terminal reaches the supervisor alone, which stops in order.
-        self.process = subprocess.Popen(command, start_new_session=True)  # noqa: S603 - our own
+        self.started_at, self.due_at = monotonic(), None
+        # Its own group: a Ctrl-C on the terminal reaches the supervisor alone, which stops in
+        # order. Its input ends when the supervisor does, however that ends.
+        self.process = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", *self.arguments], stdin=subprocess.PIPE,
+            env={**os.environ, **self.environment}, start_new_session=True,
+        )  # fmt: skip
+
+    @property
+    def has_ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def tend(self) -> None:
+        """Start it again if it fell, after a pause that grows while it keeps falling."""
+        now = monotonic()
+        if self.due_at is not None:
+            if now >= self.due_at:
+                self.start()
+        elif self.process is not None and self.has_ended:
+            if now - self.started_at > HEALTHY_SECONDS:
+                self.pause = PAUSE
+            code = self.process.returncode
+            log.error("%s ended with code %s; again in %.1f s", self.name, code, self.pause)
+            self.due_at = now + self.pause
+            self.pause = min(self.pause * 2, PAUSE_MAX)
 
     def stop(self) -> None:
-        if self.process is None or self.process.poll() is not None:
+        if self.process is None or self.has_ended:
             return
         self.process.send_signal(signal.SIGTERM)
         try:
@@ -49,14 +78,14 @@ class Part:
 
 
 class GaveUp(Exception):  # noqa: N818 - reads as what happened
-    """A process did not become ready, or ended again and again."""
+    """A process the server cannot do without did not become ready."""
 
 
 class Supervisor:
-    """Starts parts one after the other, each when the one before is ready; stops them backwards."""
+    """Starts the first part, then the others beside one another; stops them backwards."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
-        self._parts = parts
+        self.parts = parts
         self._stop = threading.Event()
 
     def stop(self) -> None:
@@ -66,35 +95,33 @@ class Supervisor:
     def run(self, on_ready: Callable[[], None]) -> None:
         """Until told to stop. Raises GaveUp, and then nothing runs any more either."""
         try:
-            for part in self._parts:
+            first, *others = self.parts
+            first.start()
+            self._await(first)
+            for part in others:
                 part.start()
+            for part in others:
                 self._await(part)
             if not self._stop.is_set():
                 on_ready()
             while not self._stop.wait(LOOK_EVERY):
-                for part in self._parts:
-                    self._tend(part)
+                for part in self.parts:
+                    part.tend()
         finally:
-            for part in reversed(self._parts):
+            for part in reversed(self.parts):
                 part.stop()
 
     def _await(self, part: Part) -> None:
-        until = monotonic() + READY_SECONDS_MAX
+        until = part.started_at + READY_SECONDS_MAX
         while not self._stop.is_set() and not part.is_ready():
-            if part.process is not None and part.process.poll() is not None:
-                raise GaveUp(f"{part.name} ended with code {part.process.returncode} at its start.")
-            if monotonic() > until:
-                raise GaveUp(f"{part.name} is not ready after {READY_SECONDS_MAX:.0f} s.")
+            why = None
+            if part.process is not None and part.has_ended:
+                why = f"{part.name} ended with code {part.process.returncode} at its start."
+            elif monotonic() > until:
+                why = f"{part.name} is not ready after {READY_SECONDS_MAX:.0f} s."
+            if why is not None and part.is_essential:
+                raise GaveUp(why)
+            if why is not None:
+                log.error(why)
+                return
             self._stop.wait(LOOK_EVERY)
-
-    def _tend(self, part: Part) -> None:
-        if part.process is None or part.process.poll() is None:
-            return
-        now = monotonic()
-        part.ended.append(now)
-        log.error("%s ended with code %s", part.name, part.process.returncode)
-        if len(part.ended) == RESTARTS_MAX and now - part.ended[0] < RESTART_WINDOW:
-            raise GaveUp(f"{part.name} ended {RESTARTS_MAX} times in a minute.")
-        self._stop.wait(min(0.1 * 2 ** len(part.ended), 5.0))
-        if not self._stop.is_set():
-            part.start()

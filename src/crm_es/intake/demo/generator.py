@@ -18,6 +18,8 @@ from crm_es.log.envelope import Circumstances, Submission
 CUSTOMERS = 2_400
 SEED = 7
 WHENCE = Circumstances("demo")
+LEAD_IN = timedelta(days=2)
+"""How long before the first customer the company is set up."""
 
 
 def steps(until: datetime, *, customers: int = CUSTOMERS, seed: int = SEED) -> list[Step]:
@@ -35,7 +37,7 @@ def steps(until: datetime, *, customers: int = CUSTOMERS, seed: int = SEED) -> l
 
 
 def _staff(script: Script) -> None:
-    at = script.start - timedelta(days=2)
+    at = script.start - LEAD_IN
     for employee in EMPLOYEES:
         script.add(
             at, "RegisterEmployee", employee_id=script.id(at, "employee", employee.handle),
@@ -46,14 +48,17 @@ def _staff(script: Script) -> None:
 
 
 def submissions(told: list[Step], seed: int = SEED) -> Iterator[Submission]:
-    """The steps as commands, each with an id that is the same in every run."""
-    script = Script(datetime(2000, 1, 1, tzinfo=UTC), seed)
+    """The steps as commands, each under its own id."""
     for n, step in enumerate(told):
         body = {name: value for name, value in step.body.items() if value is not None}
         body["at"] = step.at.isoformat()
         command = REGISTRY[step.name].model_validate_json(orjson.dumps(body))
-        id: UUID = script.id(step.at, "command", n)
-        yield Submission(id, command, WHENCE, None, digest(command))
+        yield Submission(command_id(step, n, seed), command, WHENCE, None, digest(command))
+
+
+def command_id(step: Step, n: int, seed: int = SEED) -> UUID:
+    """The id of the n-th step's command: the same in every run."""
+    return Script(step.at, seed).id(step.at, "command", n)
 
 
 def last_midnight(now: datetime) -> datetime:

@@ -61,10 +61,10 @@ def do(
 
 
 def _kind(name: str) -> type[Command]:
-    if name in REGISTRY:
-        return REGISTRY[name]
-    near = [known for known in REGISTRY if name.lower() in known.lower()][:SIMILAR_MAX]
-    stop(USAGE, f"There is no command {name}. {'Near: ' + ', '.join(near) if near else ''}")
+    if name not in REGISTRY:
+        near = [known for known in REGISTRY if name.lower() in known.lower()][:SIMILAR_MAX]
+        stop(USAGE, f"There is no command {name}. {'Near: ' + ', '.join(near) if near else ''}")
+    return REGISTRY[name]
 
 
 def _command_id(text: str | None) -> UUID:

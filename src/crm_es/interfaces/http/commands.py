@@ -26,6 +26,7 @@ from crm_es.interfaces.http.asgi import (
 from crm_es.interfaces.http.problems import Problem, invalid, problem_of
 from crm_es.log.envelope import Circumstances, Submission, new_id
 from crm_es.log.queue import Answer, AsyncSubmitter, Failed
+from crm_es.log.sealing import MARK
 
 PREFIX = "/v1/commands/"
 ACTOR_SIZE_MAX = 200
@@ -119,7 +120,8 @@ def _actor(headers: dict[bytes, bytes]) -> str | None:
         actor = given.decode("utf-8").strip()
     except UnicodeDecodeError:
         actor = ""
-    if not 0 < len(actor) <= ACTOR_SIZE_MAX or not actor.isprintable():
+    is_text = 0 < len(actor) <= ACTOR_SIZE_MAX and actor.isprintable()
+    if not is_text or actor.startswith(MARK):
         raise Problem(
             400, "actor.format", f"X-Actor is up to {ACTOR_SIZE_MAX} printable characters."
         )

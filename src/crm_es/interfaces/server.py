@@ -1,0 +1,74 @@
+"""The processes of one server: what each is told, and how it is seen to be ready."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from crm_es import bootstrap
+from crm_es.access import Keyring, check_address
+from crm_es.interfaces.http.serve import bind
+from crm_es.interfaces.supervisor import Part
+from crm_es.log.lock import WriterLock
+from crm_es.settings import Settings
+
+_MODULE = "crm_es.interfaces.process"
+
+
+class PortTaken(Exception):  # noqa: N818 - reads as how things stand
+    """Somebody else listens where this server was to."""
+
+
+@contextmanager
+def place(settings: Settings) -> Iterator[int]:
+    """The port to serve at, kept for this server while it runs.
+
+    Raises NoTenant, NotLoopback, WriterRunning, PortTaken.
+    """
+    bootstrap.open_log(settings).close()
+    check_address(settings.host, Keyring(settings.api_keys))
+    WriterLock(settings.folder.writer_lock).release()
+    with socket.socket(_family(settings.host)) as probe:
+        # Processes of one server share the port, which would let two servers share it unnoticed.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            where = f"{settings.host}:{settings.port}"
+            raise PortTaken(f"Nobody can listen on {where}: {error.strerror}.") from None
+    with bind(settings.host, settings.port) as kept:
+        yield kept.getsockname()[1]
+
+
+def parts(settings: Settings, port: int) -> list[Part]:
+    """In the order they start. Without the first two there is no server."""
+    environment = {
+        "CRM_ES_DATA": str(settings.data), "CRM_ES_HOST": settings.host, "CRM_ES_PORT": str(port),
+    }  # fmt: skip
+
+    def part(name: str, is_ready: Callable[[], bool], *, is_essential: bool = True) -> Part:
+        return Part(name, (_MODULE, name), is_ready, environment, is_essential=is_essential)
+
+    family, address = _family(settings.host), (settings.host, port)
+    return [
+        part("log", lambda: _listens(bootstrap.writer_socket(settings))),
+        *(part("api", lambda: _answers(family, address)) for _ in range(settings.api_processes)),
+    ]
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _listens(path: Path) -> bool:
+    return _answers(socket.AF_UNIX, str(path))
+
+
+def _answers(family: int, address: object) -> bool:
+    with suppress(OSError), socket.socket(family) as line:
+        line.settimeout(1)
+        line.connect(address)  # type: ignore[arg-type]
+        return True
+    return False
