@@ -114,6 +114,8 @@ class Folder:
         self.keys = root / "keys.sqlite"
         self.log = root / "log.sqlite"
         self.writer_lock = root / "writer.lock"
+        self.views = root / "views"
+        self.follow_lock = root / "follow.lock"
         self.pii = root / "pii.sqlite"
         self.mirror = root / "mirror.duckdb"
         self.facts = root / "facts.duckdb"

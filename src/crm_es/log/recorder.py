@@ -5,12 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder
 
-from crm_es.log.envelope import Head, Record, Rows
+from crm_es.log.envelope import COLUMNS, Head, Record, Rows
 
 CLOCK_BEHIND_MAX = 300_000_000
 """How far the clock may stand behind the head, in microseconds, before the writer stops."""
@@ -81,11 +81,23 @@ class LogRecorder(ApplicationRecorder):
         """The next records in order of position: contiguous from ``after + 1``. Raises Gap."""
 
     @abstractmethod
-    def scan(self, upto: int, *, by: str) -> Iterator[tuple[bytes, Record]]:
-        """Every record up to a position with its key, in key order.
+    def rows(
+        self, after: int, limit: int, columns: Sequence[str] = COLUMNS
+    ) -> list[tuple[Any, ...]]:
+        """As ``read``, unchecked and bare tuples of some columns, for who counts microseconds."""
+
+    @abstractmethod
+    def scan(self, upto: int, *, by: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """The key and some columns of every record up to a position, in key order.
 
         ``by`` is "stream" (then by version) or "subject" (then by position; once per subject).
         """
+
+    @abstractmethod
+    def about(
+        self, key: bytes, *, by: str, upto: int, columns: Sequence[str]
+    ) -> Iterator[tuple[Any, ...]]:
+        """As ``scan``, of one key."""
 
     @abstractmethod
     def streams(self, stream_ids: Sequence[bytes]) -> Iterator[Record]:

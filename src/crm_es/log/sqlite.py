@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import time_ns
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from eventsourcing.persistence import Notification, StoredEvent
@@ -53,6 +53,27 @@ _BY_SUBJECT = (
     f"select s.subject_id, {','.join('e.' + column for column in COLUMNS)}"
     " from event_subject s cross join event e on e.position = s.position"
 )
+
+
+class _Order(NamedTuple):
+    source: str
+    key: str
+    then: str
+    position: str
+
+    def select(self, columns: Sequence[str], where: str) -> str:
+        names = ",".join([self.key, *("e." + column for column in columns)])
+        return f"select {names} from {self.source} where {where} order by {self.key}, {self.then}"
+
+
+_ORDERS = {
+    # The plus keeps SQLite from walking positions and sorting the whole log.
+    "stream": _Order("event e", "e.stream_id", "e.version", "+e.position"),
+    "subject": _Order(
+        "event_subject s cross join event e on e.position = s.position", "s.subject_id",
+        "s.position", "s.position",
+    ),
+}  # fmt: skip
 
 
 def connect(path: Path, *, is_reader: bool = False) -> sqlite3.Connection:
@@ -138,20 +159,22 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
         sql = f"{_SELECT} where position > ? order by position limit ?"
         return checked([Record(*row) for row in self.db.execute(sql, (after, limit))], after)
 
-    def rows(self, after: int, limit: int) -> list[tuple[Any, ...]]:
-        """As ``read``, but bare tuples in the order of COLUMNS, for who counts microseconds."""
-        sql = f"{_SELECT} where position > ? order by position limit ?"
+    def rows(
+        self, after: int, limit: int, columns: Sequence[str] = COLUMNS
+    ) -> list[tuple[Any, ...]]:
+        sql = f"select {','.join(columns)} from event where position > ? order by position limit ?"
         return self.db.execute(sql, (after, limit)).fetchall()
 
-    def scan(self, upto: int, *, by: str) -> Iterator[tuple[bytes, Record]]:
-        if by == "stream":
-            sql = f"{_SELECT} where position <= ? order by stream_id, version"
-            for row in self.db.execute(sql, (upto,)):
-                yield row[2], Record(*row)
-        else:
-            sql = f"{_BY_SUBJECT} where s.position <= ? order by s.subject_id, s.position"
-            for row in self.db.execute(sql, (upto,)):
-                yield row[0], Record(*row[1:])
+    def scan(self, upto: int, *, by: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        order = _ORDERS[by]
+        return self.db.execute(order.select(columns, f"{order.position} <= ?"), (upto,))
+
+    def about(
+        self, key: bytes, *, by: str, upto: int, columns: Sequence[str]
+    ) -> Iterator[tuple[Any, ...]]:
+        order = _ORDERS[by]
+        where = f"{order.key} = ? and {order.position} <= ?"
+        return self.db.execute(order.select(columns, where), (key, upto))
 
     def streams(self, stream_ids: Sequence[bytes]) -> Iterator[Record]:
         return _streams(self.db, stream_ids)
