@@ -255,7 +255,8 @@ class Visit(Aggregate):
     def retract(self, reason: str, on: Occasion) -> None:
         if not self.is_retracted:
             self.record(
-                self.Retracted, on, **self.step, state=self.state, took_place_at=self.created_on,
+                self.Retracted, on, **self.step, state=self.state,
+                took_place_at=self.came.at if self.came else self.created_on,
                 planned_at=self.planned_at, outcome=self.outcome, seconds=self.seconds,
                 lines=self.lines, line_count=len(self.lines), value=self.value,
                 currency=self.currency, reason=reason,

@@ -115,6 +115,9 @@ class WebSession(Aggregate):
 
     class Identified(_Session):
         TOPIC = "web_session.identified"
+        took_place_at: datetime
+        seconds: int | None
+        is_ended: bool
 
         def apply(self, session: WebSession) -> None:
             session.customer_id = self.customer_id
@@ -190,7 +193,10 @@ class WebSession(Aggregate):
             return
         self._must_stand(on)
         on.must(self.customer_id is None, "web_session.identified", "It is somebody else's.")
-        self.record(self.Identified, on, **{**self._session(), "customer_id": customer_id})
+        self.record(
+            self.Identified, on, **{**self._session(), "customer_id": customer_id},
+            took_place_at=self.created_on, seconds=self.seconds, is_ended=self.is_ended,
+        )  # fmt: skip
 
     def finish(self, on: Occasion) -> None:
         """End it: now, or where it was last seen when that is too long ago."""
