@@ -11,7 +11,7 @@ from uuid import UUID
 from eventsourcing.domain import AggregateCreated
 
 from crm_es.aggregates.base import Aggregate, Occasion
-from crm_es.aggregates.engagement.call import Direction
+from crm_es.aggregates.engagement.call_state import Direction
 from crm_es.aggregates.fields import Personal, Plain
 
 

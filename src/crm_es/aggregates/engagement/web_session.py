@@ -111,7 +111,8 @@ class WebSession(Aggregate):
         def apply(self, session: WebSession) -> None:
             session.pages = self.number
             session.reached.add(self.kind)
-            session.seen = Moment(self.timestamp, self.at_precision)
+            if session.seen is None or self.timestamp >= session.seen.at:  # pages may come late
+                session.seen = Moment(self.timestamp, self.at_precision)
 
     class Identified(_Session):
         TOPIC = "web_session.identified"

@@ -27,6 +27,19 @@ Kind = Annotated[
 ]
 
 
+def known_thing(desk: Desk, kind: str, id: UUID | None) -> Aggregate | None:
+    """Live, a thing that is named must be there; history keeps its id and is not looked at.
+
+    So an import does not load a deal for each step of the work on it.
+    """
+    if id is None or desk.is_history:
+        return None
+    thing = desk.find(KINDS[kind], id)
+    if thing is None:
+        desk.unknown(f"{kind}.unknown", f"There is no {kind} {id}.")
+    return thing
+
+
 class AboutSomething(Command):
     """A command that begins a contact, which may be about anything and with any customer."""
 
@@ -37,20 +50,16 @@ class AboutSomething(Command):
     about_id: Id | None = None
 
     def customer(self, desk: Desk) -> UUID | None:
-        """Whose story it is. Raises Invalid, NotFound, Conflict.
-
-        Live, both the customer and the thing must be there. History is not looked at, so that an
-        import does not load a deal for each of its steps.
-        """
-        if (self.about_kind is None) != (self.about_id is None):
-            raise Invalid("about.incomplete", "A kind and an id, or neither.", pointer="/about_id")
-        customer_id = self.customer_id
-        if customer_id is None and self.about_kind == "customer":
-            customer_id = self.about_id
-        if self.about_kind is not None and self.about_id is not None and not desk.is_history:
-            thing = desk.find(KINDS[self.about_kind], self.about_id)
-            if thing is None:
-                desk.unknown("about.unknown", f"There is no {self.about_kind} {self.about_id}.")
-            customer_id = customer_id or getattr(thing, "customer_id", None)
+        """Whose story it is. Raises Invalid, NotFound, Conflict."""
+        if self.about_kind is None or self.about_id is None:
+            if self.about_kind or self.about_id:
+                raise Invalid(
+                    "about.incomplete", "A kind and an id, or neither.", pointer="/about_id"
+                )
+            known_customer(desk, self.customer_id)
+            return self.customer_id
+        thing = known_thing(desk, self.about_kind, self.about_id)
+        whose = self.about_id if self.about_kind == "customer" else None
+        customer_id = self.customer_id or whose or getattr(thing, "customer_id", None)
         known_customer(desk, customer_id)
         return customer_id

@@ -6,8 +6,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from crm_es.aggregates.engagement.call import Call, CallResult, Direction
+from crm_es.aggregates.engagement.call import Call
+from crm_es.aggregates.engagement.call_state import CallResult, Direction
+from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
 from crm_es.commands.base import Command, Desk
+from crm_es.commands.engagement.about import known_thing
 from crm_es.commands.fields import Code, Handle, Id, Line, Note, Seconds, SourceId
 from crm_es.commands.party.reference import known_customer, mentioned
 from crm_es.errors import Conflict
@@ -23,74 +26,74 @@ class _CallCommand(Command):
         return desk.get(Call, self.call_id)
 
 
-class RecordCall(Command):
-    """Record a call that is over. Its agent, its customer and its length may be unknown."""
-
+class _NewCall(Command):
     TARGET = "call_id"
     call_id: Id
     customer_id: Id | None = None
     agent: Handle | None = None
     direction: Direction = Direction.UNKNOWN
+    type: Code | None = Field(default=None, description="The source's own word for its kind.")
+    line: Code | None = Field(default=None, description="Mobile, landline, ...")
+    campaign_id: Id | None = None
+    phone: Line | None = None
+    source: Code | None = None
+    source_id: SourceId | None = None
+    attributes: Attributes = {}
+
+    def reads(self) -> Iterable[UUID]:
+        ids = mentioned(self.call_id, self.customer_id)
+        return (*ids, *(definition_id("call", name) for name in self.attributes))
+
+    def must_be_new(self, desk: Desk) -> None:
+        if desk.find(Call, self.call_id) is not None:
+            raise Conflict("call.exists", f"Call {self.call_id} is there.")
+        known_customer(desk, self.customer_id)
+
+
+class RecordCall(_NewCall):
+    """Record a call that is over. Its agent, its customer and its length may be unknown."""
+
     result: CallResult | None = Field(
         default=None, description="Answered if it lasted, else unknown, if left out."
     )
-    type: Code | None = Field(default=None, description="The source's own word for its kind.")
     outcome: Code | None = Field(default=None, description="The source's own disposition.")
     seconds: Seconds | None = Field(default=None, description="Talked; null is unknown.")
     wait_seconds: Seconds | None = None
+    hold_seconds: Seconds | None = None
     attempts: Attempts = 1
-    line: Code | None = Field(default=None, description="Mobile, landline, ...")
-    campaign_id: Id | None = None
     case_id: Id | None = None
-    phone: Line | None = None
     summary: Note | None = None
-    source: Code | None = None
-    source_id: SourceId | None = None
-
-    def reads(self) -> Iterable[UUID]:
-        return mentioned(self.call_id, self.customer_id)
 
     def decide(self, desk: Desk) -> None:
-        if desk.find(Call, self.call_id) is not None:
-            raise Conflict("call.exists", f"Call {self.call_id} is recorded.")
-        known_customer(desk, self.customer_id)
+        self.must_be_new(desk)
+        known_thing(desk, "case", self.case_id)
+        plain, sealed = sort_attributes("call", self.attributes, desk)
         result = self.result
         if result is None:
             result = CallResult.ANSWERED if self.seconds else CallResult.UNKNOWN
         Call.log(
             self.call_id, desk, customer_id=self.customer_id, agent=self.agent,
             direction=self.direction, result=result, type=self.type, outcome=self.outcome,
-            seconds=self.seconds, wait_seconds=self.wait_seconds, attempts=self.attempts,
-            line=self.line, campaign_id=self.campaign_id, case_id=self.case_id, phone=self.phone,
-            summary=self.summary, source=self.source, source_id=self.source_id,
+            seconds=self.seconds, wait_seconds=self.wait_seconds, hold_seconds=self.hold_seconds,
+            attempts=self.attempts, line=self.line, campaign_id=self.campaign_id,
+            case_id=self.case_id, phone=self.phone, summary=self.summary, source=self.source,
+            source_id=self.source_id, attributes=plain, sealed_attributes=sealed,
         )  # fmt: skip
 
 
-class StartCall(Command):
+class StartCall(_NewCall):
     """A call begins to ring."""
 
-    TARGET = "call_id"
-    call_id: Id
-    customer_id: Id | None = None
-    agent: Handle | None = None
     direction: Direction
-    line: Code | None = None
-    campaign_id: Id | None = None
-    phone: Line | None = None
-    source: Code | None = None
-    source_id: SourceId | None = None
-
-    def reads(self) -> Iterable[UUID]:
-        return mentioned(self.call_id, self.customer_id)
 
     def decide(self, desk: Desk) -> None:
-        if desk.find(Call, self.call_id) is not None:
-            raise Conflict("call.exists", f"Call {self.call_id} has started.")
-        known_customer(desk, self.customer_id)
+        self.must_be_new(desk)
+        plain, sealed = sort_attributes("call", self.attributes, desk)
         Call.start(
             self.call_id, desk, customer_id=self.customer_id, agent=self.agent,
-            direction=self.direction, line=self.line, campaign_id=self.campaign_id,
-            phone=self.phone, source=self.source, source_id=self.source_id,
+            direction=self.direction, type=self.type, line=self.line,
+            campaign_id=self.campaign_id, phone=self.phone, source=self.source,
+            source_id=self.source_id, attributes=plain, sealed_attributes=sealed,
         )  # fmt: skip
 
 
@@ -150,7 +153,11 @@ class CompleteCallback(_CallCommand):
 
     by_call_id: Id | None = Field(default=None, description="The call that did it.")
 
+    def reads(self) -> Iterable[UUID]:
+        return mentioned(self.call_id, self.by_call_id)
+
     def decide(self, desk: Desk) -> None:
+        known_thing(desk, "call", self.by_call_id)
         self.call(desk).call_back(self.by_call_id, desk)
 
 
@@ -168,8 +175,21 @@ class LinkCallToCase(_CallCommand):
 
     case_id: Id
 
+    def reads(self) -> Iterable[UUID]:
+        return mentioned(self.call_id, self.case_id)
+
     def decide(self, desk: Desk) -> None:
+        known_thing(desk, "case", self.case_id)
         self.call(desk).link(self.case_id, desk)
+
+
+class UnlinkCallFromCase(_CallCommand):
+    """Say that a call was not about a case after all."""
+
+    case_id: Id
+
+    def decide(self, desk: Desk) -> None:
+        self.call(desk).unlink(self.case_id, desk)
 
 
 class ReattributeCall(_CallCommand):
@@ -196,5 +216,6 @@ class RetractCall(_CallCommand):
 
 COMMANDS = (
     RecordCall, StartCall, AnswerCall, HoldCall, ResumeCall, TransferCall, EndCall,
-    DispositionCall, CompleteCallback, WaiveCallback, LinkCallToCase, ReattributeCall, RetractCall,
+    DispositionCall, CompleteCallback, WaiveCallback, LinkCallToCase, UnlinkCallFromCase,
+    ReattributeCall, RetractCall,
 )  # fmt: skip

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from crm_es.aggregates.engagement.call import Direction
+from crm_es.aggregates.engagement.call_state import Direction
 from crm_es.aggregates.engagement.interaction import CORRECTABLE, Interaction, InteractionKind
 from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
 from crm_es.commands.base import Command, Desk
