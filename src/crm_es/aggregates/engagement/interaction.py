@@ -39,6 +39,8 @@ class _Told(Aggregate.Event):
     company: Plain | None
     product: Plain | None
     campaign_id: UUID | None
+    about_kind: Plain | None
+    about_id: UUID | None
     value: Decimal | None
     currency: Plain | None
     seconds: int | None
@@ -62,8 +64,6 @@ class Interaction(Aggregate):
         subject: Personal[str] | None
         body: Personal[str] | None
         evidence: Personal[str] | None
-        about_kind: Plain | None
-        about_id: UUID | None
         source: Plain | None
         source_id: Plain | None
         attributes: dict[Plain, Any]
@@ -166,7 +166,7 @@ class Interaction(Aggregate):
 CORRECTABLE = (
     "kind", "direction", "channel", "agent", "type", "product", "value", "currency", "seconds",
 )  # fmt: skip
-_TOLD = ("customer_id", *CORRECTABLE, "company", "campaign_id")
+_TOLD = ("customer_id", *CORRECTABLE, "company", "campaign_id", "about_kind", "about_id")
 
 
 def _told_by(event: _Told) -> dict[str, Any]:
