@@ -6,15 +6,19 @@ from crm_es.aggregates.engagement.call import Call
 from crm_es.aggregates.engagement.interaction import Interaction
 from crm_es.aggregates.engagement.visit import Visit
 from crm_es.aggregates.engagement.web_session import WebSession
+from crm_es.aggregates.marketing.campaign import Campaign
+from crm_es.aggregates.marketing.member import CampaignMember
 from crm_es.aggregates.party.affiliation import Affiliation
 from crm_es.aggregates.party.customer import Customer
 from crm_es.aggregates.party.employee import Employee
 from crm_es.aggregates.platform.field_definition import FieldDefinition
+from crm_es.aggregates.platform.import_batch import ImportBatch
 from crm_es.aggregates.sales.lead import Lead
 from crm_es.aggregates.sales.opportunity import Opportunity
 from crm_es.aggregates.sales.order import Order
 from crm_es.aggregates.sales.pipeline import Pipeline
 from crm_es.aggregates.sales.product import Product
+from crm_es.aggregates.service.case import Case
 
 AGGREGATES: tuple[type[Aggregate], ...] = (
     Customer,
@@ -30,6 +34,10 @@ AGGREGATES: tuple[type[Aggregate], ...] = (
     Pipeline,
     Opportunity,
     Order,
+    Case,
+    Campaign,
+    CampaignMember,
+    ImportBatch,
     FieldDefinition,
 )
 EVENTS = tuple(event for aggregate in AGGREGATES for event in aggregate.events())

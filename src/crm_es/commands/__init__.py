@@ -2,9 +2,11 @@
 
 from crm_es.commands.base import Command
 from crm_es.commands.engagement import activity, call, interaction, visit, web_session
+from crm_es.commands.marketing import campaign, member
 from crm_es.commands.party import affiliation, customer, employee
-from crm_es.commands.platform import field_definition
+from crm_es.commands.platform import field_definition, import_batch
 from crm_es.commands.sales import lead, opportunity, order, pipeline, product
+from crm_es.commands.service import case
 
 REGISTRY: dict[str, type[Command]] = {
     kind.__name__: kind
@@ -22,6 +24,10 @@ REGISTRY: dict[str, type[Command]] = {
         *pipeline.COMMANDS,
         *opportunity.COMMANDS,
         *order.COMMANDS,
+        *case.COMMANDS,
+        *campaign.COMMANDS,
+        *member.COMMANDS,
+        *import_batch.COMMANDS,
         *field_definition.COMMANDS,
     )
 }

@@ -1,0 +1,309 @@
+"""What can be asked of a case."""
+
+from collections.abc import Iterable
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from crm_es.aggregates.service.case import Case
+from crm_es.aggregates.service.case_state import CaseState, LinkKind, PendingOn
+from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
+from crm_es.commands.base import Command, Desk
+from crm_es.commands.fields import Code, Count, Handle, Id, Line, Note, SourceId
+from crm_es.commands.party.reference import known_customer, mentioned
+from crm_es.errors import Conflict
+
+Level = Annotated[int, Field(ge=1, le=9)]
+
+
+class _CaseCommand(Command):
+    TARGET = "case_id"
+    case_id: Id
+
+    def case(self, desk: Desk) -> Case:
+        return desk.get(Case, self.case_id)
+
+
+class OpenCase(Command):
+    """Open a complaint, an incident, a request. Its customer may be unknown."""
+
+    TARGET = "case_id"
+    case_id: Id
+    kind: Code = Field(description="Complaint, incident, request, problem, question, ...")
+    customer_id: Id | None = None
+    number: SourceId | None = Field(default=None, description="How people call it.")
+    channel: Code | None = None
+    category: Line | None = None
+    subcategory: Line | None = None
+    product: Line | None = None
+    region: Line | None = None
+    priority: Code | None = None
+    group: Handle | None = None
+    assignee: Handle | None = None
+    subject: Line | None = None
+    description: Note | None = None
+    call_id: Id | None = Field(default=None, description="The call it was opened in.")
+    order_id: Id | None = Field(default=None, description="The order it is about.")
+    source: Code | None = None
+    source_id: SourceId | None = None
+    attributes: Attributes = {}
+
+    def reads(self) -> Iterable[UUID]:
+        defined = (definition_id("case", name) for name in self.attributes)
+        return (*mentioned(self.case_id, self.customer_id), *defined)
+
+    def decide(self, desk: Desk) -> None:
+        if desk.find(Case, self.case_id) is not None:
+            raise Conflict("case.exists", f"Case {self.case_id} is open.")
+        known_customer(desk, self.customer_id)
+        plain, sealed = sort_attributes("case", self.attributes, desk)
+        Case.open(
+            self.case_id, desk, customer_id=self.customer_id, kind=self.kind, number=self.number,
+            channel=self.channel, category=self.category, subcategory=self.subcategory,
+            product=self.product, region=self.region, priority=self.priority, group=self.group,
+            assignee=self.assignee, subject=self.subject, description=self.description,
+            call_id=self.call_id, order_id=self.order_id, source=self.source,
+            source_id=self.source_id, attributes=plain, sealed_attributes=sealed,
+        )  # fmt: skip
+
+
+class RouteCase(_CaseCommand):
+    """Send a case to another group."""
+
+    group: Handle
+    reason: Code | None = None
+
+    def decide(self, desk: Desk) -> None:
+        self.case(desk).route(self.group, self.reason, desk)
+
+
+class AssignCase(_CaseCommand):
+    """Give a case to someone, and to their group if it is another one."""
+
+    assignee: Handle
+    group: Handle | None = None
+
+    def decide(self, desk: Desk) -> None:
+        self.case(desk).assign(self.assignee, self.group, desk)
+
+
+class AcknowledgeCase(_CaseCommand):
+    """Tell whoever opened it that somebody has it. The first answer ends the wait for one."""
+
+    def decide(self, desk: Desk) -> None:
+        self.case(desk).acknowledge(desk)
+
+
+class StartCase(_CaseCommand):
+    """Begin to work on a case."""
+
+    def decide(self, desk: Desk) -> None:
+        self.case(desk).start(desk)
+
+
+class PendCase(_CaseCommand):
+    """Wait for the customer or a third party."""
+
+    on: PendingOn
+    reason: Note | None = None
+
+    def decide(self, desk: Desk) -> None:
+        self.case(desk).pend(self.on, self.reason, desk)
+
+
+class ResumeCase(_CaseCommand):
+    """Go on with a case that waited."""
+
+    def decide(self, desk: Desk) -> None:
+        self.case(desk).resume(desk)
+
+
+class ResolveCase(_CaseCommand):
+    """Say that the matter is settled, and how."""
+
+    code: Code = Field(description="What came of it, from the company's own list.")
+    summary: Note | None = None
+
+    def decide(self, desk: Desk) -> None:
+        self.case(desk).resolve(self.code, self.summary, desk)
+
+
+class ReopenCase(_CaseCommand):
+    """Take a resolved case up again, within 30 days."""
+
+    reason: Note | None = None
+
+    def decide(self, desk: Desk) -> None:
+        self.case(desk).reopen(self.reason, desk)
+
+
+class CloseCase(_CaseCommand):
+    """Close a resolved case for good. It must be known what came of it, and nothing open below."""
+
+    code: Code | None = Field(default=None, description="If resolving it did not say.")
+
+    def decide(self, desk: Desk) -> None:
+        case = self.case(desk)
+        below = {id: desk.find(Case, id) for id in sorted(case.blockers)}
+        waits = [id for id, child in below.items() if child is not None and not child.is_settled]
+        case.close(self.code, waits, desk)
+
+
+class EscalateCase(_CaseCommand):
+    """Raise a case to a higher level."""
+
+    level: Level
+    to: Handle | None = Field(default=None, description="Who answers for it now.")
+    reason: Note | None = None
+
+    def decide(self, desk: Desk) -> None:
+        self.case(desk).escalate(self.level, self.to, self.reason, desk)
+
+
+class ReclassifyCase(_CaseCommand):
+    """Correct what a case is about or how urgent it is; what is left out stays."""
+
+    kind: Code | None = None
+    category: Line | None = None
+    product: Line | None = None
+    priority: Code | None = None
+
+    def decide(self, desk: Desk) -> None:
+        self.case(desk).reclassify(
+            desk, kind=self.kind, category=self.category, product=self.product,
+            priority=self.priority,
+        )  # fmt: skip
+
+
+class MarkCaseDuplicate(_CaseCommand):
+    """Say that a new case repeats another one. Both keep their history."""
+
+    of_case_id: Id
+
+    def reads(self) -> Iterable[UUID]:
+        return (self.case_id, self.of_case_id)
+
+    def decide(self, desk: Desk) -> None:
+        _known_case(desk, self.of_case_id)
+        self.case(desk).mark_duplicate(self.of_case_id, desk)
+
+
+class RejectCase(_CaseCommand):
+    """Turn a new case down."""
+
+    reason: Code
+
+    def decide(self, desk: Desk) -> None:
+        self.case(desk).reject(self.reason, desk)
+
+
+class LinkCase(_CaseCommand):
+    """Say that a case is about an order, a call, another case."""
+
+    kind: LinkKind
+    linked_id: Id
+
+    def decide(self, desk: Desk) -> None:
+        self.case(desk).link(self.kind, self.linked_id, desk)
+
+
+class BlockCase(_CaseCommand):
+    """Keep a case from being closed before another one is settled."""
+
+    by_case_id: Id
+
+    def reads(self) -> Iterable[UUID]:
+        return (self.case_id, self.by_case_id)
+
+    def decide(self, desk: Desk) -> None:
+        _known_case(desk, self.by_case_id)
+        self.case(desk).block(self.by_case_id, desk)
+
+
+class UnblockCase(_CaseCommand):
+    """Let a case be closed without waiting for another one."""
+
+    by_case_id: Id
+    reason: Code
+
+    def decide(self, desk: Desk) -> None:
+        self.case(desk).unblock(self.by_case_id, self.reason, desk)
+
+
+class RecordCaseUpdate(_CaseCommand):
+    """Record what another system says of its case: an event each time, whether or not it is new.
+
+    What is left out stays as it was. A customer who is named is from now on the case's.
+    """
+
+    state: CaseState | None = Field(default=None, description="Ours; the same if left out.")
+    source_state: Line | None = Field(default=None, description="The source's own word for it.")
+    pending_on: PendingOn | None = None
+    code: Code | None = Field(default=None, description="What came of it.")
+    customer_id: Id | None = None
+    kind: Code | None = None
+    channel: Code | None = None
+    category: Line | None = None
+    product: Line | None = None
+    priority: Code | None = None
+    group: Handle | None = None
+    assignee: Handle | None = None
+    reassignments: Count | None = Field(default=None, description="So far, as reported.")
+    reopenings: Count | None = Field(default=None, description="So far, as reported.")
+    is_in_sla: bool | None = None
+    disputed: bool | None = Field(default=None, description="The customer contests the outcome.")
+    timely: bool | None = Field(default=None, description="It was answered in time.")
+
+    def reads(self) -> Iterable[UUID]:
+        return mentioned(self.case_id, self.customer_id)
+
+    def decide(self, desk: Desk) -> None:
+        case = self.case(desk)
+        if self.customer_id is not None and self.customer_id != case.told.customer_id:
+            known_customer(desk, self.customer_id)
+            case.reattribute(self.customer_id, desk)
+        named = {name: getattr(self, name) for name in _REPORTED}
+        case.update(
+            self.state or case.state, {n: value for n, value in named.items() if value is not None},
+            desk, source_state=self.source_state, pending_on=self.pending_on,
+            resolution=self.code, reassignments=self.reassignments, reopenings=self.reopenings,
+            is_in_sla=self.is_in_sla, disputed=self.disputed, timely=self.timely,
+        )  # fmt: skip
+
+
+class ReattributeCase(_CaseCommand):
+    """Say that a case is another customer's, or nobody's we know."""
+
+    customer_id: Id | None
+
+    def reads(self) -> Iterable[UUID]:
+        return mentioned(self.case_id, self.customer_id)
+
+    def decide(self, desk: Desk) -> None:
+        known_customer(desk, self.customer_id)
+        self.case(desk).reattribute(self.customer_id, desk)
+
+
+class RetractCase(_CaseCommand):
+    """Take back a case that was opened by mistake."""
+
+    reason: Code
+
+    def decide(self, desk: Desk) -> None:
+        self.case(desk).retract(self.reason, desk)
+
+
+def _known_case(desk: Desk, id: UUID) -> None:
+    """Live, another case that is named must be there; history may tell of it later."""
+    if not desk.is_history and desk.find(Case, id) is None:
+        desk.unknown("case.not_found", f"There is no case {id}.")
+
+
+_REPORTED = ("kind", "channel", "category", "product", "priority", "group", "assignee")
+
+COMMANDS = (
+    OpenCase, RouteCase, AssignCase, AcknowledgeCase, StartCase, PendCase, ResumeCase, ResolveCase,
+    ReopenCase, CloseCase, EscalateCase, ReclassifyCase, MarkCaseDuplicate, RejectCase, LinkCase,
+    BlockCase, UnblockCase, RecordCaseUpdate, ReattributeCase, RetractCase,
+)  # fmt: skip
