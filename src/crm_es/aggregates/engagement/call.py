@@ -207,9 +207,8 @@ class Call(Aggregate):
             call.hold_seconds = self.hold_seconds
             call.callback = Callback.REQUIRED if self.needs_callback else None
 
-    class Dispositioned(Aggregate.Event):
+    class Dispositioned(_Counted):
         TOPIC = "call.dispositioned"
-        customer_id: UUID | None
         from_outcome: Plain | None
         to_outcome: Plain
 
@@ -328,7 +327,7 @@ class Call(Aggregate):
         self._must_stand(on)
         if outcome != self.outcome:
             self.record(
-                self.Dispositioned, on, customer_id=self.customer_id, from_outcome=self.outcome,
+                self.Dispositioned, on, **self._counted(), from_outcome=self.outcome,
                 to_outcome=outcome,
             )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
@@ -154,6 +154,7 @@ class Campaign(Aggregate):
         """The spend once more, to be counted with its sign turned."""
 
         TOPIC = "campaign.spend_retracted"
+        took_place_at: datetime
         reason: Plain
 
         def apply(self, campaign: Campaign) -> None:
@@ -222,7 +223,9 @@ class Campaign(Aggregate):
         spend = self.spend[spend_id]
         if spend is not None:
             told = {name: getattr(spend, name) for name in _PAID_FOR}
-            self.record(self.SpendRetracted, on, **told, reason=reason)
+            self.record(
+                self.SpendRetracted, on, **told, took_place_at=spend.timestamp, reason=reason
+            )
 
     def retract(self, reason: str, on: Occasion) -> None:
         """Take it back, and before it all that was spent on it, each record by itself."""

@@ -154,6 +154,7 @@ class CampaignMember(Aggregate):
         """Another opinion on where it came from."""
 
         TOPIC = "campaign_member.response_reclassified"
+        took_place_at: datetime
         from_evidence: Evidence
 
         def apply(self, member: CampaignMember) -> None:
@@ -164,6 +165,7 @@ class CampaignMember(Aggregate):
         """The response once more, to be counted with its sign turned."""
 
         TOPIC = "campaign_member.response_retracted"
+        took_place_at: datetime
         reason: Plain
 
         def apply(self, member: CampaignMember) -> None:
@@ -284,7 +286,10 @@ class CampaignMember(Aggregate):
 
     def _again(self, response_id: UUID) -> dict[str, Any]:
         response = self.responses[response_id]
-        return {**self._told(self.stage), **{name: getattr(response, name) for name in _ANSWER}}
+        return {
+            **self._told(self.stage), **{name: getattr(response, name) for name in _ANSWER},
+            "took_place_at": response.timestamp,
+        }  # fmt: skip
 
     def _stage_after(self, stage: MemberStage) -> MemberStage:
         """The farther of the two: a touch after a response does not lead back."""
