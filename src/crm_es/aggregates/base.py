@@ -64,6 +64,13 @@ class Aggregate(BaseAggregate[UUID]):
 
     TOPIC: ClassVar[str]
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        # The library would give a class put together from parts an __init__ that calls none of
+        # theirs.
+        if "__init__" not in vars(cls):
+            cls.__init__ = cls.__init__  # type: ignore[method-assign]
+        super().__init_subclass__(**kwargs)
+
     class Event(AggregateEvent):
         """Something that happened, told in the past tense, never edited.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -14,8 +15,7 @@ from crm_es.aggregates.base import Aggregate, Occasion
 from crm_es.aggregates.fields import Plain, Precision
 
 MEMBERS = UUID("8d0b6c1f-6a52-5f8e-9a43-2f1c7e9d5b60")
-RESPONSES_MAX = 10_000
-WAVES_MAX = 1_000
+RESPONSES_MAX = TOUCHES_MAX = 10_000
 
 
 def member_id(campaign_id: UUID, customer_id: UUID) -> UUID:
@@ -38,6 +38,17 @@ class Evidence(StrEnum):
     HUMAN = "human"
     BOT = "bot"
     UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Touch:
+    """Something sent to a member."""
+
+    arm: Plain | None
+    is_control: bool
+    channel: Plain | None
+    wave: Plain | None
+    took_place_at: datetime
 
 
 class _Event(Aggregate.Event):
@@ -72,7 +83,8 @@ class _Response(_Event):
 
 
 _ANSWER = (
-    "response_id", "kind", "value", "currency", "reference", "is_first", "touches", "touched_at",
+    "arm", "is_control", "response_id", "kind", "value", "currency", "reference", "is_first",
+    "touches", "touched_at",
 )  # fmt: skip
 
 
@@ -92,7 +104,8 @@ class CampaignMember(Aggregate):
         self.is_control = False
         self.stage = MemberStage.NOTICED
         self.is_targeted = False
-        self.touches = 0
+        self.joined_at: datetime
+        self.touches: list[Touch] = []
         self.touched_at: datetime | None = None
         self.waves: set[str] = set()
         self.responses: dict[UUID, CampaignMember.Responded] = {}
@@ -111,12 +124,16 @@ class CampaignMember(Aggregate):
 
         def apply(self, member: CampaignMember) -> None:
             super().apply(member)
-            member.is_targeted = True
+            member.is_targeted, member.joined_at = True, self.timestamp
 
     class Noticed(_Event, AggregateCreated):
         """Something is heard of a customer whom the campaign did not target."""
 
         TOPIC = "campaign_member.noticed"
+
+        def apply(self, member: CampaignMember) -> None:
+            super().apply(member)
+            member.joined_at = self.timestamp
 
     class Retargeted(_Event):
         TOPIC = "campaign_member.retargeted"
@@ -135,10 +152,14 @@ class CampaignMember(Aggregate):
         touches: int
         """This one counted."""
         touched_at: datetime | None
+        """When, if the day of it is known."""
 
         def apply(self, member: CampaignMember) -> None:
             super().apply(member)
-            member.touches, member.touched_at = self.touches, self.touched_at
+            member.touches.append(
+                Touch(self.arm, self.is_control, self.channel, self.wave, self.timestamp)
+            )
+            member.touched_at = self.touched_at
             if self.wave is not None:
                 member.waves.add(self.wave)
 
@@ -151,14 +172,13 @@ class CampaignMember(Aggregate):
             member.evidence[self.response_id] = self.evidence
 
     class ResponseReclassified(_Response):
-        """Another opinion on where it came from."""
+        """Another opinion on where it came from. It bears the arm it was counted in."""
 
         TOPIC = "campaign_member.response_reclassified"
         took_place_at: datetime
         from_evidence: Evidence
 
         def apply(self, member: CampaignMember) -> None:
-            super().apply(member)
             member.evidence[self.response_id] = self.evidence
 
     class ResponseRetracted(_Response):
@@ -169,7 +189,6 @@ class CampaignMember(Aggregate):
         reason: Plain
 
         def apply(self, member: CampaignMember) -> None:
-            super().apply(member)
             del member.evidence[self.response_id]
 
     class OptedOut(_Event):
@@ -180,6 +199,9 @@ class CampaignMember(Aggregate):
         TOPIC = "campaign_member.retracted"
         was_targeted: bool
         touches: int
+        touched: tuple[Touch, ...]
+        """Each of them, to be counted with its sign turned."""
+        took_place_at: datetime
         reason: Plain
 
         def apply(self, member: CampaignMember) -> None:
@@ -225,12 +247,11 @@ class CampaignMember(Aggregate):
         on.must(not self.is_control, "member.control", "Nothing is sent to the control group.")
         on.must(wave not in self.waves, "member.wave_sent", "This wave was sent to them.")
         on.must(
-            wave is None or len(self.waves) < WAVES_MAX, "member.waves_max",
-            f"{WAVES_MAX} is the limit.",
-        )  # fmt: skip
+            len(self.touches) < TOUCHES_MAX, "member.touches_max", f"{TOUCHES_MAX} is the limit."
+        )
         self.record(
             self.Touched, on, **self._told(self._stage_after(MemberStage.TOUCHED)),
-            channel=channel, wave=wave, touches=self.touches + 1,
+            channel=channel, wave=wave, touches=len(self.touches) + 1,
             touched_at=on.at if on.precision >= Precision.DAY else None,
         )  # fmt: skip
 
@@ -244,7 +265,7 @@ class CampaignMember(Aggregate):
         )  # fmt: skip
         self.record(
             self.Responded, on, **self._told(self._stage_after(MemberStage.RESPONDED)),
-            response_id=response_id, is_first=not self.responses, touches=self.touches,
+            response_id=response_id, is_first=not self.responses, touches=len(self.touches),
             touched_at=self.touched_at, **facts,
         )  # fmt: skip
 
@@ -275,7 +296,8 @@ class CampaignMember(Aggregate):
                 self.retract_response(response_id, reason, on)
             self.record(
                 self.Retracted, on, **self._told(self.stage), was_targeted=self.is_targeted,
-                touches=self.touches, reason=reason,
+                touches=len(self.touches), touched=tuple(self.touches),
+                took_place_at=self.joined_at, reason=reason,
             )  # fmt: skip
 
     def _told(self, to: MemberStage) -> dict[str, Any]:

@@ -165,14 +165,15 @@ class ReclassifyCase(_CaseCommand):
     """Correct what a case is about or how urgent it is; what is left out stays."""
 
     kind: Code | None = None
+    channel: Code | None = None
     category: Line | None = None
     product: Line | None = None
     priority: Code | None = None
 
     def decide(self, desk: Desk) -> None:
         self.case(desk).reclassify(
-            desk, kind=self.kind, category=self.category, product=self.product,
-            priority=self.priority,
+            desk, kind=self.kind, channel=self.channel, category=self.category,
+            product=self.product, priority=self.priority,
         )  # fmt: skip
 
 
@@ -234,7 +235,8 @@ class UnblockCase(_CaseCommand):
 class RecordCaseUpdate(_CaseCommand):
     """Record what another system says of its case: an event each time, whether or not it is new.
 
-    What is left out stays as it was. A customer who is named is from now on the case's.
+    What is left out stays as it was. Where it says that the case is another customer's, or is
+    about something else, that is recorded first.
     """
 
     state: CaseState | None = Field(default=None, description="Ours; the same if left out.")
@@ -263,11 +265,14 @@ class RecordCaseUpdate(_CaseCommand):
         if self.customer_id is not None and self.customer_id != case.told.customer_id:
             known_customer(desk, self.customer_id)
             case.reattribute(self.customer_id, desk)
-        named = {name: getattr(self, name) for name in _REPORTED}
+        case.reclassify(
+            desk, kind=self.kind, channel=self.channel, category=self.category,
+            product=self.product, priority=self.priority,
+        )  # fmt: skip
         case.update(
-            self.state or case.state, {n: value for n, value in named.items() if value is not None},
-            desk, source_state=self.source_state, pending_on=self.pending_on,
-            resolution=self.code, reassignments=self.reassignments, reopenings=self.reopenings,
+            self.state or case.state, self.group, self.assignee, desk,
+            source_state=self.source_state, pending_on=self.pending_on, resolution=self.code,
+            reassignments=self.reassignments, reopenings=self.reopenings,
             is_in_sla=self.is_in_sla, disputed=self.disputed, timely=self.timely,
         )  # fmt: skip
 
@@ -299,8 +304,6 @@ def _known_case(desk: Desk, id: UUID) -> None:
     if not desk.is_history and desk.find(Case, id) is None:
         desk.unknown("case.not_found", f"There is no case {id}.")
 
-
-_REPORTED = ("kind", "channel", "category", "product", "priority", "group", "assignee")
 
 COMMANDS = (
     OpenCase, RouteCase, AssignCase, AcknowledgeCase, StartCase, PendCase, ResumeCase, ResolveCase,
