@@ -1,0 +1,190 @@
+"""The projector: one scan of the log folds all views, each batch in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import orjson
+
+from crm_es.followers.parking import Work, fold_to_poison, parked_among
+from crm_es.log.recorder import Gap
+from crm_es.projections.views.base import Event, Key, State, View
+from crm_es.projections.views.build_file import Checkpoint, checkpoint_of
+from crm_es.projections.views.events import (
+    EVENT_ID,
+    FIELDS,
+    KEY,
+    POSITION,
+    SUBJECTS,
+    TOLD,
+    TOPIC,
+    Told,
+    Wanted,
+    opened,
+)
+from crm_es.projections.views.rows import BAD_VALUE, Stored, Values, ViewTable, tables
+
+BATCH_SIZE = 1_000
+"""Events of one transaction: what bounds its time and memory."""
+
+_COLUMNS = ("stream_id", *TOLD)
+_ID = 16
+
+
+class AnotherProjector(Exception):  # noqa: N818 - reads as what happened
+    """Somebody else has written to this build. Two projectors on one file: stop."""
+
+
+class Log(Protocol):
+    """What the projector asks of a reader of the log."""
+
+    def rows(self, after: int, limit: int, columns: Sequence[str]) -> list[tuple[Any, ...]]: ...
+
+
+class Projector:
+    """Follows the log into one build. One thread uses it."""
+
+    def __init__(self, db: sqlite3.Connection, source: Log, views: Sequence[View]) -> None:
+        self._db, self._log = db, source
+        self._tables = tables(views)
+        self._wanted = Wanted(views)
+        self.checkpoint = checkpoint_of(db)
+
+    @property
+    def position(self) -> int:
+        return self.checkpoint.position
+
+    def step(self, limit: int = BATCH_SIZE) -> int:
+        """Take the next batch, if there is one; the number of its events."""
+        rows = self._log.rows(self.position, limit, _COLUMNS)
+        if rows:
+            self.project(rows)
+        return len(rows)
+
+    def project(self, rows: Sequence[Told]) -> None:
+        """Fold a batch. Raises Gap unless it follows on the last, and AnotherProjector."""
+        first, last = rows[0][POSITION], rows[-1][POSITION]
+        if first != self.position + 1 or last - first + 1 != len(rows):
+            raise Gap(f"Positions {first} to {last} after {self.position}: a gap.")
+        reached = Checkpoint(self.checkpoint.generation, last, rows[-1][EVENT_ID])
+        groups = self._grouped(rows)
+        self._db.execute("begin immediate")
+        try:
+            for table, group in zip(self._tables, groups, strict=True):
+                if group:
+                    fold_batch(self._db, table, group)
+            self._advance(reached)
+            self._db.execute("commit")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("rollback")
+            raise
+        self.checkpoint = reached
+
+    def _grouped(self, rows: Sequence[Told]) -> list[dict[bytes, list[Work]]]:
+        """By view and key what is to be folded; an event is decoded once for all."""
+        groups: list[dict[bytes, list[Work]]] = [{} for _ in self._tables]
+        for row in rows:
+            wanted = self._wanted[row[TOPIC]]
+            if not wanted:
+                continue
+            data, wanted = opened(row, wanted)
+            for n, fold in wanted:
+                group = groups[n]
+                for key in _keys(self._tables[n].view, row):
+                    work = (fold, Event(key, data, *row[FIELDS]))
+                    if key in group:
+                        group[key].append(work)
+                    else:
+                        group[key] = [work]
+        return groups
+
+    def _advance(self, to: Checkpoint) -> None:
+        done = self._db.execute(
+            "update checkpoint set position = ?, event_id = ? where position = ?",
+            (to.position, to.event_id, self.position),
+        )
+        if done.rowcount != 1:
+            raise AnotherProjector(f"The checkpoint is no longer at {self.position}.")
+
+
+def _keys(view: View, row: Told) -> Sequence[bytes]:
+    if view.key is Key.STREAM:
+        return (row[KEY],)
+    packed = row[SUBJECTS]
+    return [packed[at : at + _ID] for at in range(0, len(packed), _ID)]
+
+
+def fold_batch(db: sqlite3.Connection, table: ViewTable, group: dict[bytes, list[Work]]) -> None:
+    """Fold some events into the rows of one view, within a transaction. A row drops what it has.
+
+    A key with an event that cannot be folded is parked, the others go on; later events of that key
+    are left for the retry, which reads them from the log.
+    """
+    keys = sorted(group)
+    stored = table.load(db, keys)
+    parked = parked_among(db, table.view.name, keys)
+    saved: list[Values] = []
+    gone: list[bytes] = []
+    for key in keys:
+        if key in parked:
+            continue
+        before = stored.get(key)
+        work = _new(table.view, before, group[key])
+        if not work:
+            continue
+        try:
+            row = _folded(table, key, before, work)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - which event it was is found out one by one
+            fold_to_poison(db, table, key, before, work)
+            continue
+        if row is None:
+            gone.append(key)
+        else:
+            saved.append(row)
+    _save(db, table, saved, stored, group)
+    table.remove(db, gone)
+
+
+def _new(view: View, before: Stored | None, work: list[Work]) -> list[Work]:
+    """What the row does not have yet."""
+    if before is None:
+        return work
+    if view.key is Key.STREAM:
+        return [one for one in work if one[1].version > before[2]]
+    return [one for one in work if one[1].position > before[1]]
+
+
+def _folded(table: ViewTable, key: bytes, before: Stored | None, work: list[Work]) -> Values | None:
+    state: State | None = None if before is None else orjson.loads(before[0])
+    for fold, event in work:
+        state = fold(state, event)
+    if state is None:
+        return None
+    last = work[-1][1]
+    return table.values(
+        key, state, last.position, last.version if table.view.key is Key.STREAM else 0
+    )
+
+
+def _save(
+    db: sqlite3.Connection,
+    table: ViewTable,
+    rows: list[Values],
+    stored: dict[bytes, Stored],
+    group: dict[bytes, list[Work]],
+) -> None:
+    try:
+        table.save(db, rows)
+    except BAD_VALUE:
+        for row in rows:
+            try:
+                table.save(db, [row])
+            except BAD_VALUE:
+                key = row[0]
+                work = _new(table.view, stored.get(key), group[key])
+                fold_to_poison(db, table, key, stored.get(key), work)

@@ -1,0 +1,98 @@
+"""The file of one build: made in one go, settled durably, then followed and read."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from crm_es.projections.views.rows import ViewTable
+
+BUSY_SECONDS = 10.0
+CACHE_KIB = 65_536
+WAL_PAGES = 4_000
+
+_CHECKPOINT = """create table checkpoint(
+    generation blob not null, position integer not null, event_id blob not null
+)"""
+_PARKED = """create table parked(
+    view text, key blob, since_position integer not null, error text not null,
+    primary key(view, key)
+) without rowid"""
+
+
+class Checkpoint(NamedTuple):
+    """Which log was read how far: another event at that position means another log."""
+
+    generation: bytes
+    position: int
+    event_id: bytes
+
+
+def make(path: Path, some: Sequence[ViewTable], checkpoint: Checkpoint) -> sqlite3.Connection:
+    """A new build's file, for one writer who throws it away if anything goes wrong."""
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("pragma journal_mode=off")
+    db.execute("pragma synchronous=off")
+    db.execute("pragma locking_mode=exclusive")
+    db.execute(f"pragma cache_size=-{CACHE_KIB}")
+    for statement in (_CHECKPOINT, _PARKED, *(table.create for table in some)):
+        db.execute(statement)
+    db.execute("insert into checkpoint values(?,?,?)", checkpoint)
+    return db
+
+
+def settle(path: Path) -> None:
+    """Make a finished file durable, and ready for one writer beside readers."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("pragma journal_mode=wal")
+    for each in (path, path.parent):
+        handle = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def open_build(path: Path, *, is_reader: bool = False) -> sqlite3.Connection:
+    """A finished build. Losing power costs its last transactions, whole ones: they come again."""
+    mode = "ro" if is_reader else "rw"
+    db = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None,
+        timeout=BUSY_SECONDS, check_same_thread=False, cached_statements=512,
+    )  # fmt: skip
+    db.execute(f"pragma cache_size=-{CACHE_KIB}")
+    if not is_reader:
+        db.execute("pragma synchronous=normal")
+        db.execute(f"pragma wal_autocheckpoint={WAL_PAGES}")
+    return db
+
+
+def checkpoint_of(db: sqlite3.Connection) -> Checkpoint:
+    return Checkpoint(*db.execute("select * from checkpoint").fetchone())
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether a database says that its file is not whole; a lock or a full disk is no damage."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def set_aside(path: Path) -> None:
+    """Rename a file and what was written ahead of it; the one set aside before is dropped."""
+    for file in _files(path):
+        file.replace(file.with_name(f"{file.name}.aside"))
+
+
+def drop(path: Path) -> None:
+    for file in _files(path):
+        file.unlink(missing_ok=True)
+
+
+def _files(path: Path) -> list[Path]:
+    return [
+        each for end in ("", "-wal", "-shm", "-journal") if (each := Path(f"{path}{end}")).exists()
+    ]

@@ -1,0 +1,130 @@
+"""Which builds of the views there are, and which of them serves."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from crm_es.projections.views.base import View
+from crm_es.projections.views.build_file import BUSY_SECONDS, drop, set_aside
+from crm_es.projections.views.rows import tables
+
+FORMAT = 1
+"""Of a build's file; raised when what it holds besides the views changes."""
+CATALOGUE = "catalogue.sqlite"
+
+_NUMBER = re.compile(r"build-(\d+)\.sqlite")
+_TABLE = """create table if not exists build(
+    number integer primary key, fingerprint text not null, state text not null
+)"""
+
+
+class BuildState(StrEnum):
+    BUILDING = "building"
+    READY = "ready"
+    """Whole, waiting for the one who follows to catch up and switch."""
+    LIVE = "live"
+    OLD = "old"
+    """It has served; a reader may still have it open."""
+    DAMAGED = "damaged"
+
+
+class Build(NamedTuple):
+    number: int
+    fingerprint: str
+    state: BuildState
+    path: Path
+
+
+def fingerprint(views: Sequence[View]) -> str:
+    """Changes with any view's version, table or topics: a build of another one does not serve."""
+    told = [str(FORMAT)]
+    for table in sorted(tables(views), key=lambda table: table.name):
+        view = table.view
+        told += [view.name, str(view.version), view.key, table.create, *table.indexes]
+        told += sorted(view.folds)
+    return sha256("\n".join(told).encode()).hexdigest()
+
+
+class Catalogue:
+    """One table of builds. Whatever it says is durable before anyone acts on it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Makes the folder and the table where there are none."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._db = sqlite3.connect(
+            folder / CATALOGUE, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
+        )
+        self._db.execute("pragma synchronous=full")
+        self._db.execute(_TABLE)
+
+    def live(self) -> Build | None:
+        return self._latest("state = 'live'")
+
+    def ready(self, fingerprint: str) -> Build | None:
+        """The newest build that waits to be switched to."""
+        return self._latest("state = 'ready' and fingerprint = ?", fingerprint)
+
+    def begin(self, fingerprint: str) -> Build:
+        """A new build. Its number was never used, not even by a file the catalogue has lost."""
+        files = [
+            int(found[1]) for path in self.folder.iterdir() if (found := _NUMBER.match(path.name))
+        ]
+        self._db.execute("begin immediate")
+        known = self._db.execute("select ifnull(max(number), 0) from build").fetchone()[0]
+        number = max([known, *files]) + 1
+        row = (number, fingerprint, BuildState.BUILDING)
+        self._db.execute("insert into build values(?,?,?)", row)
+        self._db.execute("commit")
+        return self._build(*row)
+
+    def mark(self, build: Build, state: BuildState) -> None:
+        """Does nothing for a build that is not known any more."""
+        self._db.execute("update build set state = ? where number = ?", (state, build.number))
+
+    def switch(self, build: Build) -> None:
+        """From now on this build serves, and no other."""
+        self._db.execute(
+            "update build set state = case number when ? then 'live' else 'old' end"
+            " where state = 'live' or number = ?",
+            (build.number, build.number),
+        )
+
+    def sweep(self, *, unfinished: bool) -> None:
+        """Drop what nobody needs: old builds, and with ``unfinished`` those of killed rebuilds.
+
+        A damaged one is renamed, for who wants to know. Only for who knows that no rebuild runs.
+        """
+        live = self.live()
+        for row in self._db.execute("select * from build").fetchall():
+            build = self._build(*row)
+            is_outlived = live is not None and build.number < live.number
+            is_needed = {
+                BuildState.LIVE: True,
+                BuildState.READY: not is_outlived,
+                BuildState.BUILDING: not unfinished,
+            }
+            if is_needed.get(build.state, False):
+                continue
+            if build.state is BuildState.DAMAGED:
+                set_aside(build.path)
+            drop(build.path)
+            self._db.execute("delete from build where number = ?", (build.number,))
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _latest(self, where: str, *values: str) -> Build | None:
+        sql = f"select * from build where {where} order by number desc limit 1"
+        row = self._db.execute(sql, values).fetchone()
+        return None if row is None else self._build(*row)
+
+    def _build(self, number: int, fingerprint: str, state: str) -> Build:
+        path = self.folder / f"build-{number}.sqlite"
+        return Build(number, fingerprint, BuildState(state), path)
