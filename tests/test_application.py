@@ -146,7 +146,7 @@ def test_the_expected_version_is_held_against_the_stream(world: World) -> None:
 def test_a_claim_is_exclusive_until_it_is_released(world: World) -> None:
     one, two = register(), register()
     for body in (one, two):
-        world.do("RegisterCustomer", **body)
+        world.do("RegisterCustomer", **body, kind="organisation")
     point = new_id()
     email = {"channel": "email", "value": "Ann@Example.org"}
     world.do("AddContactPoint", customer_id=one["customer_id"], contact_point_id=point, **email)
@@ -161,7 +161,7 @@ def test_a_claim_is_exclusive_until_it_is_released(world: World) -> None:
 def test_claims_change_hands_inside_one_batch(world: World) -> None:
     one, two = register(), register()
     for body in (one, two):
-        world.do("RegisterCustomer", **body)
+        world.do("RegisterCustomer", **body, kind="organisation")
     email = {"channel": "email", "value": "ann@example.org", "contact_point_id": new_id()}
     world.do("AddContactPoint", customer_id=one["customer_id"], **email)
     point = email["contact_point_id"]
@@ -179,6 +179,18 @@ def test_claims_change_hands_inside_one_batch(world: World) -> None:
     assert [isinstance(a[0], bytes) for a in answers] == [False, True, True]
     owners = [row[0] for row in world.log.db.execute("select owner from claim")]
     assert owners == [two["customer_id"].bytes]
+
+
+def test_the_commands_of_a_unit_see_what_the_ones_before_them_claimed(world: World) -> None:
+    one, two = register(), register()
+    unit = [
+        world.submission("RegisterCustomer", **body, source="erp", source_id="4711")
+        for body in (one, two)
+    ]
+    [[first, second]] = world.crm.append([unit])
+    assert isinstance(first, Conflict)
+    assert first.code == second.code == "customer.source_id.taken"
+    assert not world.topics()
 
 
 def test_a_broken_rule_refuses_live_and_is_a_finding_in_history(world: World) -> None:

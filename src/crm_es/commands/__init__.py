@@ -5,7 +5,7 @@ from crm_es.commands.engagement import activity, call, interaction, visit, web_s
 from crm_es.commands.marketing import campaign, member
 from crm_es.commands.party import affiliation, customer, employee
 from crm_es.commands.platform import field_definition, import_batch
-from crm_es.commands.sales import lead, opportunity, order, pipeline, product
+from crm_es.commands.sales import conversion, lead, opportunity, order, pipeline, product
 from crm_es.commands.service import case
 
 REGISTRY: dict[str, type[Command]] = {
@@ -21,6 +21,7 @@ REGISTRY: dict[str, type[Command]] = {
         *web_session.COMMANDS,
         *product.COMMANDS,
         *lead.COMMANDS,
+        *conversion.COMMANDS,
         *pipeline.COMMANDS,
         *opportunity.COMMANDS,
         *order.COMMANDS,

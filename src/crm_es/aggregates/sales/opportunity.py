@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
 from eventsourcing.domain import AggregateCreated
 
 from crm_es.aggregates.base import Aggregate, Occasion
-from crm_es.aggregates.fields import Personal, Plain, Precision, Price, is_before
+from crm_es.aggregates.fields import Personal, Plain, Precision, Price
+from crm_es.aggregates.sales.opportunity_decision import Decision
+from crm_es.aggregates.sales.opportunity_estimate import Estimate
+from crm_es.aggregates.sales.opportunity_state import UNDECIDED, OpportunityStatus, Transition
 from crm_es.aggregates.sales.pipeline import Edition, Stage, StageKind
 
 
-class OpportunityStatus(StrEnum):
-    OPEN = "open"
-    ON_HOLD = "on_hold"
-    WON = "won"
-    LOST = "lost"
-    ABANDONED = "abandoned"
-
-
-class _Transition(Aggregate.Event):
-    """What a deal counts for has changed; with the rest of what it counts by, unchanged."""
-
-    customer_id: UUID | None
-    currency: Plain
-    expected_close_on: date | None
-    from_status: OpportunityStatus | None
-    """None once it was taken back: it counts nowhere any more."""
-
-
-class _Moved(_Transition):
+class _Moved(Transition):
     """A deal has gone from one open stage to another."""
 
     owner: Plain | None
@@ -47,7 +31,7 @@ class _Moved(_Transition):
         deal.stage, deal.probability = self.to_stage, self.probability
 
 
-class Opportunity(Aggregate):
+class Opportunity(Estimate, Decision):
     """Open <-> on hold, then won, lost or abandoned; reopened with a reason.
 
     It pins the edition of its pipeline. Every move carries what the deal is worth at that moment,
@@ -55,24 +39,6 @@ class Opportunity(Aggregate):
     """
 
     TOPIC = "opportunity"
-
-    def __init__(self) -> None:
-        self.customer_id: UUID | None = None
-        self.pipeline_id: UUID | None = None
-        self.edition = 0
-        self.stage = ""
-        self.probability = Decimal(0)
-        self.status = OpportunityStatus.OPEN
-        self.amount: Decimal | None = None
-        self.currency = ""
-        self.owner: str | None = None
-        self.product: str | None = None
-        self.expected_close_on: date | None = None
-        self.pushes = 0
-        self.opened_at: datetime | None = None
-        self.precision = Precision.EXACT
-        self.competitors: set[str] = set()
-        self.is_retracted = False
 
     # What can happen, and the little of it that later decisions need.
 
@@ -99,14 +65,16 @@ class Opportunity(Aggregate):
         source: Plain | None
         source_id: Plain | None
         attributes: dict[Plain, Any]
+        sealed_attributes: dict[Plain, Personal[str]]
 
         def apply(self, deal: Opportunity) -> None:
-            deal.customer_id, deal.pipeline_id = self.customer_id, self.pipeline_id
-            deal.edition, deal.stage = self.edition, self.stage
-            deal.probability, deal.amount = self.probability, self.amount
-            deal.currency, deal.owner, deal.product = self.currency, self.owner, self.product
+            deal.customer_id, deal.lead_id = self.customer_id, self.lead_id
+            deal.pipeline_id, deal.edition = self.pipeline_id, self.edition
+            deal.stage, deal.probability = self.stage, self.probability
+            deal.amount, deal.currency = self.amount, self.currency
+            deal.owner, deal.product = self.owner, self.product
             deal.expected_close_on = self.expected_close_on
-            deal.opened_at, deal.precision = self.timestamp, self.opened_precision
+            deal.opened_at, deal.opened_precision = self.timestamp, self.opened_precision
 
     class StageAdvanced(_Moved):
         TOPIC = "opportunity.stage_advanced"
@@ -114,56 +82,7 @@ class Opportunity(Aggregate):
     class StageRegressed(_Moved):
         TOPIC = "opportunity.stage_regressed"
 
-    class AmountRevised(_Transition):
-        TOPIC = "opportunity.amount_revised"
-        owner: Plain | None
-        stage: Plain
-        probability: Price
-        from_amount: Decimal | None
-        to_amount: Decimal
-
-        def apply(self, deal: Opportunity) -> None:
-            deal.amount = self.to_amount
-
-    class CloseDateMoved(_Transition):
-        """``expected_close_on`` is the day before it moved, as ``from_date`` is."""
-
-        TOPIC = "opportunity.close_date_moved"
-        owner: Plain | None
-        stage: Plain
-        probability: Price
-        amount: Decimal | None
-        from_date: date | None
-        to_date: date
-        pushes: int
-
-        def apply(self, deal: Opportunity) -> None:
-            deal.expected_close_on, deal.pushes = self.to_date, self.pushes
-
-    class ProbabilityOverridden(_Transition):
-        TOPIC = "opportunity.probability_overridden"
-        owner: Plain | None
-        stage: Plain
-        from_probability: Price
-        to_probability: Price
-        amount: Decimal | None
-        reason: Plain
-
-        def apply(self, deal: Opportunity) -> None:
-            deal.probability = self.to_probability
-
-    class Assigned(_Transition):
-        TOPIC = "opportunity.assigned"
-        from_owner: Plain | None
-        to_owner: Plain
-        stage: Plain
-        probability: Price
-        amount: Decimal | None
-
-        def apply(self, deal: Opportunity) -> None:
-            deal.owner = self.to_owner
-
-    class Held(_Transition):
+    class Held(Transition):
         TOPIC = "opportunity.held"
         owner: Plain | None
         stage: Plain
@@ -174,7 +93,7 @@ class Opportunity(Aggregate):
         def apply(self, deal: Opportunity) -> None:
             deal.status = OpportunityStatus.ON_HOLD
 
-    class Resumed(_Transition):
+    class Resumed(Transition):
         TOPIC = "opportunity.resumed"
         owner: Plain | None
         stage: Plain
@@ -184,96 +103,41 @@ class Opportunity(Aggregate):
         def apply(self, deal: Opportunity) -> None:
             deal.status = OpportunityStatus.OPEN
 
-    class CompetitorLinked(Aggregate.Event):
-        TOPIC = "opportunity.competitor_linked"
-        customer_id: UUID | None
-        competitor: Plain
-
-        def apply(self, deal: Opportunity) -> None:
-            deal.competitors.add(self.competitor)
-
-    class Migrated(Aggregate.Event):
+    class Migrated(Transition):
         TOPIC = "opportunity.migrated"
-        customer_id: UUID | None
         pipeline_id: UUID
         from_edition: int
         to_edition: int
-
-        def apply(self, deal: Opportunity) -> None:
-            deal.edition = self.to_edition
-
-    class Won(_Transition):
-        TOPIC = "opportunity.won"
-        owner: Plain | None
-        product: Plain | None
-        from_stage: Plain
-        to_stage: Plain
-        from_amount: Decimal | None
-        from_probability: Price
-        amount: Decimal | None
-        order_id: UUID | None
-        opened_at: datetime | None
-
-        def apply(self, deal: Opportunity) -> None:
-            deal.status, deal.stage = OpportunityStatus.WON, self.to_stage
-            deal.probability, deal.amount = Decimal(1), self.amount
-
-    class Lost(_Transition):
-        TOPIC = "opportunity.lost"
-        owner: Plain | None
-        product: Plain | None
-        from_stage: Plain
-        to_stage: Plain
-        from_probability: Price
-        amount: Decimal | None
-        reason: Plain | None
-        competitor: Plain | None
-        opened_at: datetime | None
-
-        def apply(self, deal: Opportunity) -> None:
-            deal.status, deal.stage = OpportunityStatus.LOST, self.to_stage
-            deal.probability = Decimal(0)
-
-    class Abandoned(_Transition):
-        TOPIC = "opportunity.abandoned"
         owner: Plain | None
         stage: Plain
         from_probability: Price
-        amount: Decimal | None
-        reason: Plain
-
-        def apply(self, deal: Opportunity) -> None:
-            deal.status, deal.probability = OpportunityStatus.ABANDONED, Decimal(0)
-
-    class Reopened(_Transition):
-        TOPIC = "opportunity.reopened"
-        owner: Plain | None
-        from_stage: Plain
-        to_stage: Plain
-        from_probability: Price
         probability: Price
         amount: Decimal | None
-        reason: Plain
 
         def apply(self, deal: Opportunity) -> None:
-            deal.status, deal.stage = OpportunityStatus.OPEN, self.to_stage
-            deal.probability = self.probability
+            deal.edition, deal.probability = self.to_edition, self.probability
 
-    class Retracted(_Transition):
-        TOPIC = "opportunity.retracted"
+    class LeadLinked(Transition):
+        """The deal came out of a lead. ``customer_id`` is whom the lead became."""
+
+        TOPIC = "opportunity.lead_linked"
+        lead_id: UUID
+        from_customer_id: UUID | None
         owner: Plain | None
         stage: Plain
         probability: Price
         amount: Decimal | None
-        reason: Plain
 
         def apply(self, deal: Opportunity) -> None:
-            deal.is_retracted = True
+            deal.lead_id, deal.customer_id = self.lead_id, self.customer_id
 
     # What we allow.
 
     @classmethod
     def open(cls, id: UUID, on: Occasion, stage: Stage, **facts: Any) -> Self:
+        on.must(
+            stage.kind is StageKind.OPEN, "opportunity.stage_decides", "Win or lose it afterwards."
+        )
         return cls.begin(
             cls.Opened, on, id=id, stage=stage.name, probability=stage.probability,
             opened_precision=on.precision, **facts,
@@ -281,53 +145,18 @@ class Opportunity(Aggregate):
 
     def move(self, to: Stage, edition: Edition, on: Occasion) -> None:
         """Along the open stages, forwards or back. A decision has commands of its own."""
-        on.must(to.kind is StageKind.OPEN, "opportunity.stage_decides", "Win or lose it instead.")
         if to.name == self.stage:
             return
+        on.must(to.kind is StageKind.OPEN, "opportunity.stage_decides", "Win or lose it instead.")
         self._must_be_open(on)
-        here = edition.stage(self.stage)
-        is_forward = here is None or edition.rank(to.name) > edition.rank(self.stage)
-        if is_forward and here is not None:
-            self._must_have(here.requires, on)
+        is_forward = edition.rank(to.name) > edition.rank(self.stage)
+        self._must_leave_for(to, edition, on, is_forward=is_forward)
+        is_undecided = self.status in UNDECIDED
         self.record(
             self.StageAdvanced if is_forward else self.StageRegressed, on, **self._worth(),
             from_stage=self.stage, to_stage=to.name, from_probability=self.probability,
-            probability=to.probability,
+            probability=to.probability if is_undecided else self.probability,
         )  # fmt: skip
-
-    def revise(self, amount: Decimal, on: Occasion) -> None:
-        self._must_be_open(on)
-        if amount != self.amount:
-            self.record(
-                self.AmountRevised, on, **self._standing(), owner=self.owner, stage=self.stage,
-                probability=self.probability, from_amount=self.amount, to_amount=amount,
-            )  # fmt: skip
-
-    def move_close_date(self, to: date, on: Occasion) -> None:
-        self._must_be_open(on)
-        if to == self.expected_close_on:
-            return
-        is_later = self.expected_close_on is not None and to > self.expected_close_on
-        self.record(
-            self.CloseDateMoved, on, **self._worth(), stage=self.stage,
-            probability=self.probability, from_date=self.expected_close_on, to_date=to,
-            pushes=self.pushes + is_later,
-        )  # fmt: skip
-
-    def override_probability(self, probability: Decimal, reason: str, on: Occasion) -> None:
-        self._must_be_open(on)
-        if probability != self.probability:
-            self.record(
-                self.ProbabilityOverridden, on, **self._worth(), stage=self.stage,
-                from_probability=self.probability, to_probability=probability, reason=reason,
-            )  # fmt: skip
-
-    def assign(self, owner: str, on: Occasion) -> None:
-        if owner != self.owner:
-            self.record(
-                self.Assigned, on, **self._standing(), from_owner=self.owner, to_owner=owner,
-                stage=self.stage, probability=self.probability, amount=self.amount,
-            )  # fmt: skip
 
     def hold(self, reason: str, on: Occasion) -> None:
         if self.status is not OpportunityStatus.ON_HOLD:
@@ -339,107 +168,36 @@ class Opportunity(Aggregate):
 
     def resume(self, on: Occasion) -> None:
         if self.status is not OpportunityStatus.OPEN:
-            held = self.status is OpportunityStatus.ON_HOLD
-            on.must(held, "opportunity.decided", "It is decided: reopen it instead.")
+            self._must_be_undecided(on)
             self.record(
                 self.Resumed, on, **self._worth(), stage=self.stage, probability=self.probability
             )
 
-    def link(self, competitor: str, on: Occasion) -> None:
-        if competitor not in self.competitors:
-            self.record(
-                self.CompetitorLinked, on, customer_id=self.customer_id, competitor=competitor
-            )
-
-    def migrate(self, edition: int, on: Occasion) -> None:
-        if edition != self.edition:
-            self.record(
-                self.Migrated, on, customer_id=self.customer_id, pipeline_id=self.pipeline_id,
-                from_edition=self.edition, to_edition=edition,
-            )  # fmt: skip
-
-    def win(
-        self, stage: Stage, amount: Decimal | None, order_id: UUID | None, on: Occasion
-    ) -> None:
-        if self.status is OpportunityStatus.WON and amount in {None, self.amount}:
+    def migrate(self, number: int, edition: Edition, on: Occasion) -> None:
+        """To another edition of its pipeline; the stage is rated as that edition rates it."""
+        if number == self.edition:
             return
         self._must_be_undecided(on)
-        self._must_follow_opening(on)
+        stage = edition.stage(self.stage)
+        on.must(stage, "opportunity.stage_gone", "Its stage is not there any more.")
         self.record(
-            self.Won, on, **self._standing(), owner=self.owner, product=self.product,
-            from_stage=self.stage, to_stage=stage.name, from_amount=self.amount,
-            from_probability=self.probability, order_id=order_id,
-            amount=self.amount if amount is None else amount, opened_at=self.opened_at,
+            self.Migrated, on, **self._worth(), pipeline_id=self.pipeline_id,
+            from_edition=self.edition, to_edition=number, stage=self.stage,
+            from_probability=self.probability,
+            probability=stage.probability if stage else self.probability,
         )  # fmt: skip
 
-    def lose(self, stage: Stage, reason: str | None, competitor: str | None, on: Occasion) -> None:
-        if self.status is OpportunityStatus.LOST:
+    def link_lead(self, lead_id: UUID, customer_id: UUID, on: Occasion) -> None:
+        """Note which lead it came out of, and with it whose deal it is."""
+        if (self.lead_id, self.customer_id) == (lead_id, customer_id):
             return
-        self._must_be_undecided(on)
-        self._must_follow_opening(on)
-        on.must(reason, "opportunity.reason_missing", "Say why it was lost.")
-        self.record(
-            self.Lost, on, **self._worth(), product=self.product, from_stage=self.stage,
-            to_stage=stage.name, from_probability=self.probability, reason=reason,
-            competitor=competitor, opened_at=self.opened_at,
-        )  # fmt: skip
-
-    def abandon(self, reason: str, on: Occasion) -> None:
-        if self.status is not OpportunityStatus.ABANDONED:
-            self._must_be_undecided(on)
-            self.record(
-                self.Abandoned, on, **self._worth(), stage=self.stage,
-                from_probability=self.probability, reason=reason,
-            )  # fmt: skip
-
-    def reopen(self, stage: Stage, reason: str, on: Occasion) -> None:
-        if self.status in _UNDECIDED:
-            return
-        self.record(
-            self.Reopened, on, **self._worth(), from_stage=self.stage, to_stage=stage.name,
-            from_probability=self.probability, probability=stage.probability, reason=reason,
-        )  # fmt: skip
-
-    def retract(self, reason: str, on: Occasion) -> None:
-        if not self.is_retracted:
-            self.record(
-                self.Retracted, on, **self._worth(), stage=self.stage,
-                probability=self.probability, reason=reason,
-            )  # fmt: skip
-
-    def _standing(self) -> dict[str, Any]:
-        return {
-            "customer_id": self.customer_id, "currency": self.currency,
-            "expected_close_on": self.expected_close_on,
-            "from_status": None if self.is_retracted else self.status,
-        }  # fmt: skip
-
-    def _worth(self) -> dict[str, Any]:
-        return {**self._standing(), "owner": self.owner, "amount": self.amount}
-
-    def _must_be_open(self, on: Occasion) -> None:
-        on.must(self.status is not OpportunityStatus.ON_HOLD, "opportunity.held", "It is on hold.")
-        self._must_be_undecided(on)
-
-    def _must_be_undecided(self, on: Occasion) -> None:
-        on.must(self.status in _UNDECIDED, "opportunity.decided", f"It is {self.status}.")
-        on.must(not self.is_retracted, "opportunity.retracted", "It was taken back.")
-
-    def _must_have(self, requires: tuple[str, ...], on: Occasion) -> None:
-        for name in requires:
-            on.must(
-                getattr(self, name, None) is not None,
-                "opportunity.evidence_missing",
-                f"The stage {self.stage} is not left without {name}.",
-            )
-
-    def _must_follow_opening(self, on: Occasion) -> None:
-        if self.opened_at is None:
-            return
-        is_earlier = is_before(on.at, on.precision, self.opened_at, self.precision)
+        self._must_count(on)
+        is_theirs = self.customer_id in {None, customer_id}
+        on.must(is_theirs, "opportunity.of_other_customer", "It is another customer's deal.")
         on.must(
-            not is_earlier, "opportunity.closed_before_opened", "It would close before it opened."
+            self.lead_id in {None, lead_id}, "opportunity.of_other_lead", "It has another lead."
         )
-
-
-_UNDECIDED = {OpportunityStatus.OPEN, OpportunityStatus.ON_HOLD}
+        self.record(
+            self.LeadLinked, on, **{**self._worth(), "customer_id": customer_id}, lead_id=lead_id,
+            from_customer_id=self.customer_id, stage=self.stage, probability=self.probability,
+        )  # fmt: skip

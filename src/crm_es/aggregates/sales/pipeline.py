@@ -22,13 +22,18 @@ class StageKind(StrEnum):
 
 @dataclass(frozen=True)
 class Stage:
-    """One column of the board. ``requires`` names the fields a deal must have to leave it."""
+    """One column of the board.
+
+    ``requires`` names the fields a deal must have to leave it forwards, ``leads_to`` the stages it
+    may leave for; without any it may go anywhere. It may be lost from everywhere.
+    """
 
     name: Plain
     kind: StageKind
     probability: Price
     requires: tuple[Plain, ...] = ()
     max_dwell_days: int | None = None
+    leads_to: tuple[Plain, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,8 @@ class Edition:
         return next(stage for stage in self.stages if stage.kind is kind)
 
     def rank(self, name: str) -> int:
-        return next(n for n, stage in enumerate(self.stages) if stage.name == name)
+        """The place of a stage from 0; -1 if there is none of that name."""
+        return next((n for n, stage in enumerate(self.stages) if stage.name == name), -1)
 
 
 class Pipeline(Aggregate):
@@ -100,8 +106,8 @@ class Pipeline(Aggregate):
         return cls.begin(cls.Published, on, id=id, **_content(name, 1, edition))
 
     def republish(self, on: Occasion, name: str, edition: Edition) -> None:
-        on.must(not self.is_retired, "pipeline.retired", "The pipeline is retired.")
         if self.name != name or self.editions[self.edition] != edition:
+            on.must(not self.is_retired, "pipeline.retired", "The pipeline is retired.")
             self.record(self.Republished, on, **_content(name, self.edition + 1, edition))
 
     def retire(self, reason: str, on: Occasion) -> None:

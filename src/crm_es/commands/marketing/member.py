@@ -7,7 +7,7 @@ from pydantic import Field
 
 from crm_es.aggregates.marketing.campaign import Campaign
 from crm_es.aggregates.marketing.member import CampaignMember, Evidence, member_id
-from crm_es.aggregates.party.customer import Scope
+from crm_es.aggregates.party.restrictions import Scope
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.fields import Amount, Code, Count, Currency, Id, Line, SourceId
 from crm_es.commands.party.reference import known_customer

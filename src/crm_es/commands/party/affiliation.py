@@ -7,7 +7,8 @@ from pydantic import Field
 
 from crm_es.aggregates.fields import Precision
 from crm_es.aggregates.party.affiliation import Affiliation, Period
-from crm_es.aggregates.party.customer import Customer, PartyKind
+from crm_es.aggregates.party.customer import Customer
+from crm_es.aggregates.party.customer_state import PartyKind
 from crm_es.commands.base import Command, Desk, TimePrecision
 from crm_es.commands.fields import Code, Id, Instant, Line, SourceId
 from crm_es.commands.party.reference import known_customer

@@ -7,13 +7,18 @@ from uuid import UUID
 
 from pydantic import Field
 
-from crm_es.aggregates.party.customer import Channel, Customer, Lifecycle, PartyKind, Role, Scope
+from crm_es.aggregates.party.contact_points import Channel, ContactPoint
+from crm_es.aggregates.party.customer import Customer, Role
+from crm_es.aggregates.party.customer_state import Lifecycle, PartyKind
+from crm_es.aggregates.party.restrictions import Scope
 from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.fields import Code, Country, Handle, Id, Line, SourceId
 from crm_es.errors import Conflict
 
 PARENTS_MAX = 20
+SOURCE_ID, TAX_ID, EMAIL = "customer.source_id", "customer.tax_id", "email"
+"""What belongs to one customer at a time."""
 
 
 class CustomerCommand(Command):
@@ -36,6 +41,7 @@ class RegisterCustomer(Command):
     owner: Handle | None = Field(default=None, description="The employee who looks after it.")
     country: Country | None = None
     tier: Code | None = None
+    tax_id: Line | None = Field(default=None, description="Belongs to one open customer.")
     attributes: Attributes = {}
 
     def reads(self) -> Iterable[UUID]:
@@ -47,12 +53,13 @@ class RegisterCustomer(Command):
             raise Conflict("customer.exists", f"Customer {self.customer_id} is registered.")
         plain, sealed = sort_attributes("customer", self.attributes, desk)
         if self.source is not None and self.source_id is not None:
-            key = f"{self.source}\x1f{self.source_id}"
-            desk.claim("customer.source_id", key, self.customer_id)
+            desk.claim(SOURCE_ID, f"{self.source}\x1f{self.source_id}", self.customer_id)
+        if self.tax_id is not None:
+            desk.claim_sealed(TAX_ID, normal_tax_id(self.tax_id), self.customer_id)
         Customer.register(
-            self.customer_id, desk, kind=self.kind, name=self.name, source=self.source,
-            source_id=self.source_id, owner=self.owner, country=self.country, tier=self.tier,
-            attributes=plain, sealed_attributes=sealed,
+            self.customer_id, desk, kind=self.kind, name=self.name, tax_id=self.tax_id,
+            source=self.source, source_id=self.source_id, owner=self.owner, country=self.country,
+            tier=self.tier, attributes=plain, sealed_attributes=sealed,
         )  # fmt: skip
 
 
@@ -63,6 +70,20 @@ class RenameCustomer(CustomerCommand):
 
     def decide(self, desk: Desk) -> None:
         self.customer(desk).rename(self.name, desk)
+
+
+class ChangeCustomerTaxId(CustomerCommand):
+    """Note the tax number of a customer, another one, or that it has none."""
+
+    tax_id: Line | None
+
+    def decide(self, desk: Desk) -> None:
+        customer = self.customer(desk)
+        if not desk.is_same(customer.tax_id, self.tax_id):
+            _release_tax_id(customer, desk)
+        if self.tax_id is not None:
+            desk.claim_sealed(TAX_ID, normal_tax_id(self.tax_id), self.customer_id)
+        customer.change_tax_id(self.tax_id, desk)
 
 
 class AddContactPoint(CustomerCommand):
@@ -78,11 +99,11 @@ class AddContactPoint(CustomerCommand):
 
     def decide(self, desk: Desk) -> None:
         customer = self.customer(desk)
+        if self.channel is Channel.EMAIL:
+            desk.claim_sealed(EMAIL, normal_email(self.value), self.customer_id)
         customer.add_contact_point(
             self.contact_point_id, self.channel, self.value, self.label, desk
         )
-        if self.channel is Channel.EMAIL:
-            desk.claim_sealed("email", normal_email(self.value), self.customer_id)
 
 
 class VerifyContactPoint(CustomerCommand):
@@ -112,11 +133,19 @@ class RemoveContactPoint(CustomerCommand):
     def decide(self, desk: Desk) -> None:
         customer = self.customer(desk)
         point = customer.contact_points.get(self.contact_point_id)
-        if point is not None and point.channel is Channel.EMAIL:
-            address = desk.unsealed(point.value)
-            if address is not None:
-                desk.release_sealed("email", normal_email(address), self.customer_id)
         customer.remove_contact_point(self.contact_point_id, desk)
+        kept = {_email(other, desk) for other in customer.contact_points.values()}
+        if point is not None and _email(point, desk) not in kept:
+            _release_email(point, self.customer_id, desk)
+
+
+class DeclareCustomerUnreachable(CustomerCommand):
+    """Say that there is no way to reach a customer, until a contact point is added."""
+
+    reason: Code
+
+    def decide(self, desk: Desk) -> None:
+        self.customer(desk).declare_unreachable(self.reason, desk)
 
 
 class StatePreference(CustomerCommand):
@@ -134,9 +163,12 @@ class ChangeCustomerTier(CustomerCommand):
 
     tier: Code | None
     reason: Code | None = None
+    rule_version: Code | None = Field(default=None, description="Which rule said so, if one did.")
 
     def decide(self, desk: Desk) -> None:
-        self.customer(desk).change_tier(self.tier, self.reason, desk)
+        self.customer(desk).change_tier(
+            self.tier, desk, reason=self.reason, rule_version=self.rule_version
+        )
 
 
 class TransferCustomer(CustomerCommand):
@@ -251,12 +283,14 @@ class LiftCustomerRestriction(CustomerCommand):
 
 
 class CloseCustomer(CustomerCommand):
-    """End the relationship and say why."""
+    """End the relationship and say why; its tax number is free for another customer."""
 
     reason: Code
 
     def decide(self, desk: Desk) -> None:
-        self.customer(desk).close(self.reason, desk)
+        customer = self.customer(desk)
+        customer.close(self.reason, desk)
+        _release_tax_id(customer, desk)
 
 
 class WinBackCustomer(CustomerCommand):
@@ -265,7 +299,48 @@ class WinBackCustomer(CustomerCommand):
     reason: Code | None = None
 
     def decide(self, desk: Desk) -> None:
-        self.customer(desk).win_back(self.reason, desk)
+        customer = self.customer(desk)
+        if customer.tax_id is not None:
+            number = desk.unsealed(customer.tax_id)
+            if number is not None:
+                desk.claim_sealed(TAX_ID, normal_tax_id(number), self.customer_id)
+        customer.win_back(self.reason, desk)
+
+
+class RetractCustomer(CustomerCommand):
+    """Take back a customer who was registered by mistake; all that was theirs alone is free."""
+
+    reason: Code
+
+    def decide(self, desk: Desk) -> None:
+        customer = self.customer(desk)
+        customer.retract(self.reason, desk)
+        for point in customer.contact_points.values():
+            _release_email(point, self.customer_id, desk)
+        _release_tax_id(customer, desk)
+        desk.release(SOURCE_ID, f"{customer.source}\x1f{customer.source_id}", self.customer_id)
+
+
+def _email(point: ContactPoint, desk: Desk) -> str | None:
+    address = desk.unsealed(point.value) if point.channel is Channel.EMAIL else None
+    return None if address is None else normal_email(address)
+
+
+def _release_email(point: ContactPoint, owner: UUID, desk: Desk) -> None:
+    address = _email(point, desk)
+    if address is not None:
+        desk.release_sealed(EMAIL, address, owner)
+
+
+def _release_tax_id(customer: Customer, desk: Desk) -> None:
+    number = None if customer.tax_id is None else desk.unsealed(customer.tax_id)
+    if number is not None:
+        desk.release_sealed(TAX_ID, normal_tax_id(number), customer.id)
+
+
+def normal_tax_id(number: str) -> str:
+    """Letters and digits only, in capitals: blanks and points are a matter of taste."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", number))).upper()
 
 
 def normal_email(address: str) -> str:
@@ -280,8 +355,9 @@ def normal_email(address: str) -> str:
 
 COMMANDS = (
     RegisterCustomer, RenameCustomer, AddContactPoint, VerifyContactPoint, InvalidateContactPoint,
-    RemoveContactPoint, StatePreference, ChangeCustomerTier, TransferCustomer, SetCustomerParent,
-    ChangeCustomerCountry, ChangeCustomerAttributes, GrantCustomerRole, EndCustomerRole,
-    ChangeCustomerLifecycle, ProposeCustomerRestriction, RestrictCustomer,
-    LiftCustomerRestriction, CloseCustomer, WinBackCustomer,
+    RemoveContactPoint, DeclareCustomerUnreachable, ChangeCustomerTaxId, StatePreference,
+    ChangeCustomerTier, TransferCustomer, SetCustomerParent, ChangeCustomerCountry,
+    ChangeCustomerAttributes, GrantCustomerRole, EndCustomerRole, ChangeCustomerLifecycle,
+    ProposeCustomerRestriction, RestrictCustomer, LiftCustomerRestriction, CloseCustomer,
+    WinBackCustomer, RetractCustomer,
 )  # fmt: skip

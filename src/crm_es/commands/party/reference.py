@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from crm_es.aggregates.party.customer import Customer, Lifecycle, Scope
+from crm_es.aggregates.party.customer import Customer
+from crm_es.aggregates.party.restrictions import Scope
 from crm_es.commands.base import Desk
 
 
 def known_customer(desk: Desk, customer_id: UUID | None, scope: Scope | None = None) -> None:
-    """Live, a customer that is named must be known, open, and not restricted in the scope.
+    """Live, a customer that is named must be known, and nothing in the scope may forbid it.
 
     History keeps the id of a customer who was never registered: a stub until someone does. It is
     not looked at, so an import does not load a customer for each of its calls.
@@ -17,11 +18,7 @@ def known_customer(desk: Desk, customer_id: UUID | None, scope: Scope | None = N
     customer = desk.find(Customer, customer_id)
     if customer is None:
         desk.unknown("customer.unknown", f"There is no customer {customer_id}.")
-    desk.must(
-        customer.lifecycle is not Lifecycle.CLOSED, "customer.closed", "The customer is closed."
-    )
-    if scope is not None:
-        customer.must_allow(scope, desk)
+    customer.must_allow(scope, desk)
 
 
 def mentioned(*ids: UUID | None) -> tuple[UUID, ...]:

@@ -14,7 +14,7 @@ from crm_es.commands.party.reference import known_customer, mentioned
 from crm_es.errors import Conflict
 
 
-class _LeadCommand(Command):
+class LeadCommand(Command):
     TARGET = "lead_id"
     lead_id: Id
 
@@ -50,16 +50,16 @@ class CaptureLead(Command):
             raise Conflict("lead.exists", f"Lead {self.lead_id} is captured.")
         known_customer(desk, self.customer_id)
         plain, sealed = sort_attributes("lead", self.attributes, desk)
-        desk.must(not sealed, "attribute.sealed", "A lead keeps no sealed attributes.")
         Lead.capture(
             self.lead_id, desk, customer_id=self.customer_id, origin=self.origin, page=self.page,
             campaign_id=self.campaign_id, campaign=self.campaign, name=self.name,
             company=self.company, email=self.email, phone=self.phone, owner=self.owner,
             source=self.source, source_id=self.source_id, attributes=plain,
+            sealed_attributes=sealed,
         )  # fmt: skip
 
 
-class AssignLead(_LeadCommand):
+class AssignLead(LeadCommand):
     """Give a lead to someone."""
 
     owner: Handle
@@ -68,7 +68,7 @@ class AssignLead(_LeadCommand):
         self.lead(desk).assign(self.owner, desk)
 
 
-class ScoreLead(_LeadCommand):
+class ScoreLead(LeadCommand):
     """Rate how promising a lead is."""
 
     score: Annotated[int, Field(ge=0, le=100)]
@@ -78,36 +78,21 @@ class ScoreLead(_LeadCommand):
         self.lead(desk).rate(self.score, self.model, desk)
 
 
-class WorkLead(_LeadCommand):
+class WorkLead(LeadCommand):
     """Begin to work on a lead."""
 
     def decide(self, desk: Desk) -> None:
         self.lead(desk).work(desk)
 
 
-class QualifyLead(_LeadCommand):
+class QualifyLead(LeadCommand):
     """Find a lead worth selling to."""
 
     def decide(self, desk: Desk) -> None:
         self.lead(desk).qualify(desk)
 
 
-class ConvertLead(_LeadCommand):
-    """Link a lead to the customer it became, once. Nothing is copied or moved."""
-
-    customer_id: Id
-    opportunity_id: Id | None = None
-    owner: Handle | None = None
-
-    def reads(self) -> Iterable[UUID]:
-        return mentioned(self.lead_id, self.customer_id)
-
-    def decide(self, desk: Desk) -> None:
-        known_customer(desk, self.customer_id)
-        self.lead(desk).convert(self.customer_id, self.opportunity_id, self.owner, desk)
-
-
-class RecycleLead(_LeadCommand):
+class RecycleLead(LeadCommand):
     """Put a lead back for later."""
 
     reason: Code
@@ -116,7 +101,7 @@ class RecycleLead(_LeadCommand):
         self.lead(desk).recycle(self.reason, desk)
 
 
-class DisqualifyLead(_LeadCommand):
+class DisqualifyLead(LeadCommand):
     """Give a lead up."""
 
     reason: Code
@@ -125,7 +110,7 @@ class DisqualifyLead(_LeadCommand):
         self.lead(desk).disqualify(self.reason, desk)
 
 
-class RetractLead(_LeadCommand):
+class RetractLead(LeadCommand):
     """Take back a lead that was captured by mistake."""
 
     reason: Code
@@ -135,6 +120,6 @@ class RetractLead(_LeadCommand):
 
 
 COMMANDS = (
-    CaptureLead, AssignLead, ScoreLead, WorkLead, QualifyLead, ConvertLead, RecycleLead,
-    DisqualifyLead, RetractLead,
+    CaptureLead, AssignLead, ScoreLead, WorkLead, QualifyLead, RecycleLead, DisqualifyLead,
+    RetractLead,
 )  # fmt: skip

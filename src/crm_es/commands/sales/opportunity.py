@@ -1,12 +1,11 @@
 """What can be asked of an opportunity."""
 
 from collections.abc import Iterable
-from datetime import date
 from uuid import UUID
 
 from pydantic import Field
 
-from crm_es.aggregates.party.customer import Scope
+from crm_es.aggregates.party.restrictions import Scope
 from crm_es.aggregates.sales.opportunity import Opportunity
 from crm_es.aggregates.sales.order import Order
 from crm_es.aggregates.sales.pipeline import Edition, Pipeline, Stage, StageKind
@@ -15,6 +14,7 @@ from crm_es.commands.base import Command, Desk
 from crm_es.commands.fields import (
     Code,
     Currency,
+    Day,
     Handle,
     Id,
     Line,
@@ -35,8 +35,6 @@ class _DealCommand(Command):
 
     def edition(self, deal: Opportunity, desk: Desk) -> Edition:
         """The pipeline as the deal pinned it."""
-        if deal.pipeline_id is None:
-            raise Conflict("opportunity.no_pipeline", "It is on no pipeline.")
         return desk.get(Pipeline, deal.pipeline_id).editions[deal.edition]
 
 
@@ -53,7 +51,7 @@ class OpenOpportunity(Command):
     stage: Code | None = Field(default=None, description="The first open stage if left out.")
     amount: PositiveAmount | None = None
     currency: Currency | None = None
-    expected_close_on: date | None = None
+    expected_close_on: Day | None = None
     lead_id: Id | None = None
     campaign_id: Id | None = None
     origin: Code | None = Field(default=None, description="Where it came from, as given.")
@@ -77,11 +75,7 @@ class OpenOpportunity(Command):
         desk.must(not pipeline.is_retired, "pipeline.retired", "The pipeline is retired.")
         edition = pipeline.editions[pipeline.edition]
         stage = _stage(edition, self.stage) if self.stage else edition.first(StageKind.OPEN)
-        desk.must(
-            stage.kind is StageKind.OPEN, "opportunity.stage_decides", "Win or lose it afterwards."
-        )
         plain, sealed = sort_attributes("opportunity", self.attributes, desk)
-        desk.must(not sealed, "attribute.sealed", "Nothing personal belongs to a deal.")
         Opportunity.open(
             self.opportunity_id, desk, stage, pipeline_id=self.pipeline_id,
             edition=pipeline.edition, customer_id=self.customer_id, title=self.title,
@@ -89,7 +83,7 @@ class OpenOpportunity(Command):
             currency=self.currency or desk.currency, expected_close_on=self.expected_close_on,
             lead_id=self.lead_id, campaign_id=self.campaign_id, origin=self.origin,
             campaign=self.campaign, content=self.content, term=self.term, source=self.source,
-            source_id=self.source_id, attributes=plain,
+            source_id=self.source_id, attributes=plain, sealed_attributes=sealed,
         )  # fmt: skip
 
 
@@ -120,7 +114,7 @@ class ReviseOpportunityAmount(_DealCommand):
 class MoveCloseDate(_DealCommand):
     """Expect the decision on another day; moving it later counts as a push."""
 
-    expected_close_on: date
+    expected_close_on: Day
 
     def decide(self, desk: Desk) -> None:
         self.deal(desk).move_close_date(self.expected_close_on, desk)
@@ -177,14 +171,8 @@ class MigrateOpportunity(_DealCommand):
 
     def decide(self, desk: Desk) -> None:
         deal = self.deal(desk)
-        if deal.pipeline_id is None:
-            raise Conflict("opportunity.no_pipeline", "It is on no pipeline.")
         pipeline = desk.get(Pipeline, deal.pipeline_id)
-        newest = pipeline.editions[pipeline.edition]
-        desk.must(
-            newest.stage(deal.stage), "opportunity.stage_gone", "Its stage is not there any more."
-        )
-        deal.migrate(pipeline.edition, desk)
+        deal.migrate(pipeline.edition, pipeline.editions[pipeline.edition], desk)
 
 
 class WinOpportunity(_DealCommand):
@@ -200,15 +188,19 @@ class WinOpportunity(_DealCommand):
 
     def decide(self, desk: Desk) -> None:
         deal = self.deal(desk)
-        stage = _decided(self.edition(deal, desk), StageKind.WON, self.stage)
-        desk.must(
-            self.order_id or self.without_order,
-            "opportunity.order_missing",
-            "Name the order, or say that it is won without one.",
-        )
+        edition = self.edition(deal, desk)
         if self.order_id is not None and not desk.is_history:
-            desk.get(Order, self.order_id)
-        deal.win(stage, self.amount, self.order_id, desk)
+            parties = {desk.get(Order, self.order_id).customer_id, deal.customer_id} - {None}
+            desk.must(
+                len(parties) < 2,  # noqa: PLR2004 - one party, or none that is known
+                "opportunity.order_of_other_customer",
+                "That is another customer's order.",
+            )
+        stage = _of_kind(edition, StageKind.WON, self.stage)
+        deal.win(
+            stage, edition, desk, amount=self.amount, order_id=self.order_id,
+            has_none=self.without_order,
+        )  # fmt: skip
 
 
 class LoseOpportunity(_DealCommand):
@@ -221,14 +213,8 @@ class LoseOpportunity(_DealCommand):
     def decide(self, desk: Desk) -> None:
         deal = self.deal(desk)
         edition = self.edition(deal, desk)
-        if self.reason is not None and edition.reasons:
-            desk.must(
-                self.reason in edition.reasons,
-                "opportunity.reason_unknown",
-                "That is none of the pipeline's reasons.",
-            )
-        stage = _decided(edition, StageKind.LOST, self.stage)
-        deal.lose(stage, self.reason, self.competitor, desk)
+        stage = _of_kind(edition, StageKind.LOST, self.stage)
+        deal.lose(stage, edition, desk, reason=self.reason, competitor=self.competitor)
 
 
 class AbandonOpportunity(_DealCommand):
@@ -249,7 +235,7 @@ class ReopenOpportunity(_DealCommand):
     def decide(self, desk: Desk) -> None:
         deal = self.deal(desk)
         edition = self.edition(deal, desk)
-        stage = _stage(edition, self.stage) if self.stage else edition.first(StageKind.OPEN)
+        stage = _of_kind(edition, StageKind.OPEN, self.stage)
         deal.reopen(stage, self.reason, desk)
 
 
@@ -269,7 +255,7 @@ def _stage(edition: Edition, name: str) -> Stage:
     return found
 
 
-def _decided(edition: Edition, kind: StageKind, name: str | None) -> Stage:
+def _of_kind(edition: Edition, kind: StageKind, name: str | None) -> Stage:
     stage = edition.first(kind) if name is None else _stage(edition, name)
     if stage.kind is not kind:
         raise Conflict("opportunity.stage_kind", f"That stage is {stage.kind}, not {kind}.")

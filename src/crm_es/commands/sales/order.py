@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm_es.aggregates.party.customer import Scope
+from crm_es.aggregates.party.restrictions import Scope
 from crm_es.aggregates.sales.order import Order, OrderKind
 from crm_es.aggregates.sales.order_line import WORTH_MAX, ZERO, OrderLine, net
 from crm_es.commands.attributes import Attributes, definition_id, sort_attributes

@@ -24,6 +24,9 @@ class StageBody(BaseModel):
     probability: UnitPrice | None = Field(default=None, description="0.25 is one in four.")
     requires: list[Code] = Field(default=[], max_length=len(EVIDENCE))
     max_dwell_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    leads_to: list[Code] = Field(
+        default=[], max_length=STAGES_MAX, description="Where a deal may go; empty is anywhere."
+    )
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "StageBody":
@@ -36,7 +39,10 @@ class StageBody(BaseModel):
     def as_stage(self) -> Stage:
         certain = {StageKind.WON: Decimal(1), StageKind.LOST: Decimal(0)}
         probability = certain.get(self.kind, self.probability or Decimal(0))
-        return Stage(self.name, self.kind, probability, tuple(self.requires), self.max_dwell_days)
+        return Stage(
+            self.name, self.kind, probability, tuple(self.requires), self.max_dwell_days,
+            tuple(self.leads_to),
+        )  # fmt: skip
 
 
 class PublishPipeline(Command):
@@ -74,8 +80,11 @@ class RetirePipeline(Command):
 
 def _check(stages: tuple[Stage, ...]) -> None:
     kinds = [stage.kind for stage in stages]
-    if len({stage.name for stage in stages}) < len(stages):
+    names = {stage.name for stage in stages}
+    if len(names) < len(stages):
         raise Invalid("pipeline.stage_twice", "Two stages have one name.", pointer="/stages")
+    if any(not names.issuperset(stage.leads_to) for stage in stages):
+        raise Invalid("pipeline.leads_nowhere", "A stage leads to none.", pointer="/stages")
     if kinds.count(StageKind.WON) != 1 or StageKind.LOST not in kinds:
         raise Invalid("pipeline.ends", "One stage is won, at least one is lost.", pointer="/stages")
     if StageKind.OPEN not in kinds:
