@@ -91,6 +91,7 @@ def case(
         at = script.add(
             at + timedelta(days=2), "ReopenCase", case_id=id, reason="it happened again"
         )
+        script.add(at + timedelta(hours=1), "StartCase", case_id=id)
         at = script.add(at + timedelta(days=3), "ResolveCase", case_id=id, code="replaced")
     script.add(at + timedelta(days=1), "CloseCase", case_id=id)
 

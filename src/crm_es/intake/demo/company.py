@@ -78,6 +78,11 @@ PLACES = (
     "Alster Birken Donau Eifel Fjord Garda Heide Isar Jura Kiel Lech Main Nord Oder Pyren Rhein"
     " Spree Tauern Unter Weser"
 ).split()
+JOBS = (
+    ("Managing director", "decider"), ("Head of facilities", "user"), ("Buyer", "buyer"),
+    ("Energy manager", "influencer"),
+)  # fmt: skip
+"""Titles of those one speaks to at a company, and their part in buying."""
 SEGMENTS = (("home", 78), ("small business", 17), ("industry", 5))
 """Segment and its share of the customers, in percent."""
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from crm_es.errors import Refused, Unavailable
-from crm_es.intake.demo.generator import LEAD_IN, WHENCE, command_id, steps, submissions
+from crm_es.intake.demo.generator import CUSTOMERS, LEAD_IN, WHENCE, command_id, steps, submissions
 from crm_es.intake.demo.script import DAYS
 from crm_es.log.queue import Submitter
 from crm_es.log.recorder import LogRecorder
@@ -27,9 +27,15 @@ class Played(NamedTuple):
     refused: Counter[str]
 
 
-def play(submitter: Submitter, until: datetime, on_progress: Progress | None = None) -> Played:
+def play(
+    submitter: Submitter,
+    until: datetime,
+    on_progress: Progress | None = None,
+    *,
+    customers: int = CUSTOMERS,
+) -> Played:
     """Two years up to a moment. Raises Unavailable when the writer cannot take more now."""
-    told, refused, done = steps(until), Counter[str](), 0
+    told, refused, done = steps(until, customers=customers), Counter[str](), 0
     coming = submissions(told)
     while group := [[one] for one in islice(coming, GROUP_SIZE)]:
         for step, (answer,) in zip(told[done:], submitter.submit(group), strict=False):
@@ -53,7 +59,7 @@ def begun(log: LogRecorder) -> datetime | None:
     return at + LEAD_IN + timedelta(days=DAYS)
 
 
-def is_whole(log: LogRecorder, until: datetime) -> bool:
+def is_whole(log: LogRecorder, until: datetime, *, customers: int = CUSTOMERS) -> bool:
     """Whether the last of the demo's commands is in the log."""
-    told = steps(until)
+    told = steps(until, customers=customers)
     return log.receipt(command_id(told[-1], len(told) - 1)) is not None

@@ -11,6 +11,7 @@ from uuid import UUID
 from crm_es.intake.demo.company import (
     COUNTRIES,
     FIRST_NAMES,
+    JOBS,
     LAST_NAMES,
     ORIGINS,
     PLACES,
@@ -82,7 +83,27 @@ def _person(script: Script, n: int, at: datetime) -> Person:
     script.add(
         since + timedelta(minutes=3), "ChangeCustomerLifecycle", customer_id=id, stage="active"
     )
+    if segment != "home":
+        _staff(script, random, id, n, owner, since)
     return Person(n, id, segment, owner, country, since, origin, lead)
+
+
+def _staff(script: Script, random: Random, company: UUID, n: int, owner: str, at: datetime) -> None:
+    """The people one speaks to at a company; now and then one of them leaves."""
+    for number, (title, role) in enumerate(random.sample(JOBS, random.randint(1, 2))):
+        person = script.id(at, "contact", n, number)
+        known = script.add(
+            at + timedelta(minutes=5), "RegisterCustomer", customer_id=person, kind="person",
+            name=_name(random), owner=owner,
+        )  # fmt: skip
+        affiliation = script.id(known, "affiliation", n, number)
+        script.add(
+            known + timedelta(minutes=1), "StartAffiliation", affiliation_id=affiliation,
+            person_id=person, organisation_id=company, title=title, role=role, is_primary=True,
+        )  # fmt: skip
+        if random.random() < 0.12:  # noqa: PLR2004
+            left = known + timedelta(days=random.uniform(90, 500))
+            script.add(left, "EndAffiliation", affiliation_id=affiliation, reason="left")
 
 
 def _worked_lead(
