@@ -15,27 +15,28 @@ from crm_es.aggregates.engagement.web_session import PageKind, WebSession
 from crm_es.aggregates.fields import Precision
 from crm_es.aggregates.party.customer import Customer
 from crm_es.aggregates.party.customer_state import PartyKind
-from scenario import NOON, SUBJECT, Fact, fact
+from scenario import NOON, Fact, fact
 
 ANN, BOB, NOBODY = UUID(int=21), UUID(int=22), UUID(int=29)
-ID = str(SUBJECT)
 
-_NEW = {"source": None, "source_id": None, "attributes": {}, "sealed_attributes": {}}
-_STEP = {
+_NEW: dict[str, Any] = {
+    "source": None, "source_id": None, "attributes": {}, "sealed_attributes": {},
+}  # fmt: skip
+_STEP: dict[str, Any] = {
     "customer_id": None, "kind": "call back", "about_kind": None, "about_id": None,
     "owner": "bob", "by": None,
 }  # fmt: skip
-_VISIT = {
+_VISIT: dict[str, Any] = {
     "customer_id": None, "agent": "bob", "company": None, "purpose": "survey", "about_kind": None,
     "about_id": None,
 }  # fmt: skip
-_TOLD = {
+_TOLD: dict[str, Any] = {
     "customer_id": None, "kind": InteractionKind.EMAIL, "direction": Direction.OUTBOUND,
     "channel": "email", "agent": "bob", "type": None, "company": None, "product": None,
     "campaign_id": None, "about_kind": None, "about_id": None, "value": None, "currency": None,
     "seconds": None,
 }  # fmt: skip
-_SESSION = {
+_SESSION: dict[str, Any] = {
     "customer_id": None, "visitor": "v1", "device": None, "campaign_id": None, "pages": 0,
     "searched": False, "messaged": False, "booked": False,
 }  # fmt: skip
@@ -44,11 +45,6 @@ _SESSION = {
 def after(*, minutes: float = 0, seconds: float = 0) -> datetime:
     """A time so long after the noon at which facts are, if nothing else is said."""
     return NOON + timedelta(minutes=minutes, seconds=seconds)
-
-
-def text(at: datetime) -> str:
-    """A time as a command gives it."""
-    return at.isoformat()
 
 
 def registered(id: UUID = ANN) -> Fact:

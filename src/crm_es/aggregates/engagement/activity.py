@@ -10,7 +10,7 @@ from uuid import UUID
 from eventsourcing.domain import AggregateCreated
 
 from crm_es.aggregates.base import Aggregate, Occasion
-from crm_es.aggregates.engagement.moments import Moment
+from crm_es.aggregates.engagement.moments import Moment, is_past
 from crm_es.aggregates.fields import Personal, Plain, Precision
 
 
@@ -244,8 +244,8 @@ class Activity(Aggregate):
     def miss(self, on: Occasion) -> None:
         if self.state is not ActivityState.MISSED:
             self._must_be(on, ActivityState.PLANNED)
-            is_past = self.planned_at is not None and self.planned_at <= on.at
-            on.must(is_past, "activity.not_due", "Its time has not come.")
+            is_due = self.planned_at is not None and is_past(self.planned_at, on)
+            on.must(is_due, "activity.not_due", "Its time has not come.")
             self.record(self.Missed, on, **self._step(None), planned_at=self.planned_at)
 
     def retract(self, reason: str, on: Occasion) -> None:

@@ -324,8 +324,8 @@ class Call(Aggregate):
         )  # fmt: skip
 
     def dispose(self, outcome: str, on: Occasion) -> None:
-        self._must_stand(on)
         if outcome != self.outcome:
+            self._must_stand(on)
             self.record(
                 self.Dispositioned, on, **self._counted(), from_outcome=self.outcome,
                 to_outcome=outcome,

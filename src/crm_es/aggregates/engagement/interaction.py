@@ -132,12 +132,12 @@ class Interaction(Aggregate):
         self, reason: str, on: Occasion, *, subject: str | None, body: str | None, **told: Any
     ) -> None:
         """``told`` are the counted fields that were wrong; None leaves a text as it is."""
-        self._must_stand(on)
         wrong = {name: value for name, value in told.items() if self.told[name] != value}
         is_subject_new = subject is not None and not on.is_same(self.subject, subject)
         is_body_new = body is not None and not on.is_same(self.body, body)
         if not wrong and not is_subject_new and not is_body_new:
             return
+        self._must_stand(on)
         self.record(
             self.Corrected, on, **{**self.told, **wrong},
             **{f"from_{name}": self.told[name] for name in CORRECTABLE},
@@ -146,8 +146,8 @@ class Interaction(Aggregate):
         )  # fmt: skip
 
     def reattribute(self, customer_id: UUID | None, on: Occasion) -> None:
-        self._must_stand(on)
         if customer_id != self.told["customer_id"]:
+            self._must_stand(on)
             self.record(
                 self.Reattributed, on, **{**self.told, "customer_id": customer_id},
                 from_customer_id=self.told["customer_id"], took_place_at=self.created_on,

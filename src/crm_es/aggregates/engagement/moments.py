@@ -26,3 +26,8 @@ class Moment(NamedTuple):
         if other is None or min(self.precision, other.precision) < Precision.MINUTE:
             return None
         return max(int((self.at - other.at).total_seconds()), 0)
+
+
+def is_past(planned_at: datetime, on: Occasion) -> bool:
+    """Whether a time that was planned may have come."""
+    return not Moment(planned_at, Precision.EXACT).is_after(Moment.of(on))

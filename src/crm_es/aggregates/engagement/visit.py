@@ -12,7 +12,7 @@ from uuid import UUID
 from eventsourcing.domain import AggregateCreated
 
 from crm_es.aggregates.base import Aggregate, Occasion
-from crm_es.aggregates.engagement.moments import Moment
+from crm_es.aggregates.engagement.moments import Moment, is_past
 from crm_es.aggregates.fields import Personal, Plain, Precision
 
 
@@ -243,8 +243,8 @@ class Visit(Aggregate):
     def miss(self, on: Occasion) -> None:
         if self.state is not VisitState.NO_SHOW:
             self._must_be(VisitState.PLANNED, on)
-            is_past = self.planned_at is not None and self.planned_at <= on.at
-            on.must(is_past, "visit.not_due", "Its time has not come.")
+            is_due = self.planned_at is not None and is_past(self.planned_at, on)
+            on.must(is_due, "visit.not_due", "Its time has not come.")
             self.record(self.NoShow, on, **self.step, planned_at=self.planned_at)
 
     def cancel(self, reason: str, on: Occasion) -> None:

@@ -214,8 +214,8 @@ class WebSession(Aggregate):
         )  # fmt: skip
 
     def reattribute(self, customer_id: UUID | None, on: Occasion) -> None:
-        self._must_stand(on)
         if customer_id != self.customer_id:
+            self._must_stand(on)
             self.record(
                 self.Reattributed, on, **{**self._session(), "customer_id": customer_id},
                 from_customer_id=self.customer_id, took_place_at=self.created_on,
