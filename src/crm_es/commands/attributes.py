@@ -1,18 +1,21 @@
 """Custom attributes: their shape in a command, and what their definitions make of them."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 from pydantic import Field
 
+from crm_es.aggregates.fields import plain as canonical
 from crm_es.aggregates.platform.field_definition import FieldDefinition, FieldType
 from crm_es.commands.base import Desk
 from crm_es.commands.fields import Count, Line
 from crm_es.errors import Conflict, Invalid
 
-ATTRIBUTES_MAX = 100
+ATTRIBUTES_MAX, DEFINITIONS_MAX = 100, 10_000
 DEFINITIONS = UUID("5b0f6f6e-54f5-5c8e-9d8f-6f0f3f2b7a10")
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
@@ -23,9 +26,10 @@ Attributes = Annotated[
 """Text, decimals as strings, dates as YYYY-MM-DD, flags as booleans, whole numbers."""
 
 _DECIMAL = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,6})?", re.ASCII)
-_DATE = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", re.ASCII)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
+@lru_cache(DEFINITIONS_MAX)
 def definition_id(kind: str, name: str) -> UUID:
     """The stream of the definition of one attribute of one kind of thing."""
     return uuid5(DEFINITIONS, f"{kind}\x1f{name}")
@@ -56,22 +60,22 @@ def sort_attributes(
 
 
 def _checked(type: FieldType, name: str, value: Any) -> Any:
-    if type is FieldType.FLAG and isinstance(value, bool):
-        return value
-    if type in {FieldType.NUMBER, FieldType.MONEY} and not isinstance(value, bool):
+    if isinstance(value, bool):
+        if type is FieldType.FLAG:
+            return value
+    elif type is FieldType.NUMBER or type is FieldType.MONEY:
         text = str(value)
         if _DECIMAL.fullmatch(text):
-            return _canonical(text)
-    if type is FieldType.DATE and isinstance(value, str) and _DATE.fullmatch(value):
-        return value
-    if type is FieldType.TEXT and isinstance(value, str):
+            return format(canonical(Decimal(text)), "f")
+    elif isinstance(value, str) and (
+        type is FieldType.TEXT or (type is FieldType.DATE and _is_date(value))
+    ):
         return value
     raise Invalid("attribute.type", f"{name} is a {type}.", pointer=f"/attributes/{name}")
 
 
-def _canonical(text: str) -> str:
+def _is_date(text: str) -> bool:
     try:
-        number = Decimal(text)
-    except InvalidOperation:  # the pattern lets none through
-        raise Invalid("attribute.type", "A decimal is expected.") from None
-    return format(number.normalize(), "f") if number else "0"
+        return _DATE.fullmatch(text) is not None and bool(date.fromisoformat(text))
+    except ValueError:  # the 31st of June
+        return False

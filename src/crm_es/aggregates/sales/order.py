@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
 
@@ -13,96 +12,46 @@ from eventsourcing.domain import AggregateCreated
 
 from crm_es.aggregates.base import Aggregate, Occasion
 from crm_es.aggregates.fields import Personal, Plain, Price
-from crm_es.aggregates.sales.order_line import (
-    ZERO,
-    LineBack,
-    LineQuantity,
-    LineState,
-    OrderLine,
-)
+from crm_es.aggregates.sales.order_fulfilment import Fulfilment
+from crm_es.aggregates.sales.order_line import ZERO, LineBack, OrderLine
+from crm_es.aggregates.sales.order_state import Counted, OrderKind, OrderStatus, counted_by
 
 
-class OrderKind(StrEnum):
-    SALE = "sale"
-    RETURN = "return"
-    ADJUSTMENT = "adjustment"
-
-
-class OrderStatus(StrEnum):
-    PLACED = "placed"
-    CONFIRMED = "confirmed"
-    PARTIALLY_FULFILLED = "partially_fulfilled"
-    FULFILLED = "fulfilled"
-    CLOSED = "closed"
-    CANCELLED = "cancelled"
-
-
-class _TakenBack(Aggregate.Event):
+class _TakenBack(Counted):
     """Money that no longer counts, told by all that it was counted by when it was placed."""
 
-    customer_id: UUID | None
     placed_at: datetime
-    kind: OrderKind
-    owner: Plain | None
-    channel: Plain | None
-    place: Plain | None
-    country: Plain | None
-    currency: Plain
-    campaign_id: UUID | None
-    opportunity_id: UUID | None
     lines: tuple[LineBack, ...]
     amount: Price
     reason: Plain | None
 
 
-_COUNTED_BY = (
-    "customer_id", "kind", "owner", "channel", "place", "country", "currency", "campaign_id",
-    "opportunity_id",
-)  # fmt: skip
-
-
-class Order(Aggregate):
+class Order(Fulfilment):
     """Placed -> confirmed -> (partially) fulfilled -> closed, or cancelled before it is shipped.
 
     Fulfilled is what was sent out as a whole. A return either takes lines of a sale back, or is an
-    order of its own kind that may name no sale.
+    order of its own kind that may name no sale; that kind is never sent out.
     """
 
     TOPIC = "order"
 
-    def __init__(self) -> None:
-        self.customer_id: UUID | None = None
-        self.status = OrderStatus.PLACED
-        self.placed: Order.Placed
-        self.lines: list[LineState] = []
-        self.promised_on: date | None = None
-        self.is_retracted = False
-
     # What can happen, and the little of it that later decisions need.
 
-    class Placed(Aggregate.Event, AggregateCreated):
+    class Placed(Counted, AggregateCreated):
         TOPIC = "order.placed"
-        customer_id: UUID | None
-        kind: OrderKind
         number: Plain | None
-        owner: Plain | None
-        channel: Plain | None
-        place: Plain | None
-        country: Plain | None
-        currency: Plain
         lines: tuple[OrderLine, ...]
         line_count: int
         amount: Price
         returns_order_id: UUID | None
-        campaign_id: UUID | None
-        opportunity_id: UUID | None
         source: Plain | None
         source_id: Plain | None
         attributes: dict[Plain, Any]
         sealed_attributes: dict[Plain, Personal[str]]
 
         def apply(self, order: Order) -> None:
-            order.customer_id, order.placed = self.customer_id, self
+            order.customer_id, order.kind, order.placed = self.customer_id, self.kind, self
+            order.ordered = self.lines
 
     class Confirmed(Aggregate.Event):
         TOPIC = "order.confirmed"
@@ -110,57 +59,6 @@ class Order(Aggregate):
 
         def apply(self, order: Order) -> None:
             order.status = OrderStatus.CONFIRMED
-
-    class LineAllocated(Aggregate.Event):
-        TOPIC = "order.line_allocated"
-        customer_id: UUID | None
-        line: int
-        quantity: Decimal
-
-        def apply(self, order: Order) -> None:
-            order.line(self.line).allocated += self.quantity
-
-    class DeliveryPromised(Aggregate.Event):
-        TOPIC = "order.delivery_promised"
-        customer_id: UUID | None
-        promised_on: date
-
-        def apply(self, order: Order) -> None:
-            order.promised_on = self.promised_on
-
-    class PromiseRevised(Aggregate.Event):
-        TOPIC = "order.promise_revised"
-        customer_id: UUID | None
-        from_date: date
-        promised_on: date
-        reason: Plain | None
-
-        def apply(self, order: Order) -> None:
-            order.promised_on = self.promised_on
-
-    class Shipped(Aggregate.Event):
-        TOPIC = "order.shipped"
-        customer_id: UUID | None
-        lines: tuple[LineQuantity, ...]
-        is_complete: bool
-        promised_on: date | None
-
-        def apply(self, order: Order) -> None:
-            for part in self.lines:
-                order.line(part.line).shipped += part.quantity
-            whole, some = OrderStatus.FULFILLED, OrderStatus.PARTIALLY_FULFILLED
-            order.status = whole if self.is_complete else some
-
-    class Delivered(Aggregate.Event):
-        TOPIC = "order.delivered"
-        customer_id: UUID | None
-        lines: tuple[LineQuantity, ...]
-        is_complete: bool
-        promised_on: date | None
-
-        def apply(self, order: Order) -> None:
-            for part in self.lines:
-                order.line(part.line).delivered += part.quantity
 
     class Returned(_TakenBack):
         TOPIC = "order.returned"
@@ -173,7 +71,7 @@ class Order(Aggregate):
         TOPIC = "order.cancelled"
 
         def apply(self, order: Order) -> None:
-            order.status = OrderStatus.CANCELLED
+            order.status, order.is_void = OrderStatus.CANCELLED, True
 
     class Closed(Aggregate.Event):
         TOPIC = "order.closed"
@@ -186,7 +84,7 @@ class Order(Aggregate):
         TOPIC = "order.retracted"
 
         def apply(self, order: Order) -> None:
-            order.is_retracted = True
+            order.is_retracted = order.is_void = True
 
     # What we allow.
 
@@ -205,72 +103,8 @@ class Order(Aggregate):
             self._must_stand(on)
             self.record(self.Confirmed, on, customer_id=self.customer_id)
 
-    def allocate(self, number: int, quantity: Decimal, on: Occasion) -> None:
-        self._must_stand(on)
-        line = self._known(number, on)
-        self._must_fit(line.allocated + quantity <= line.ordered.quantity, on)
-        self.record(
-            self.LineAllocated, on, customer_id=self.customer_id, line=number, quantity=quantity
-        )
-
-    def promise(self, day: date, on: Occasion) -> None:
-        if day != self.promised_on:
-            self._must_stand(on)
-            on.must(self.promised_on is None, "order.promised", "Revise the promise instead.")
-            self.record(self.DeliveryPromised, on, customer_id=self.customer_id, promised_on=day)
-
-    def revise_promise(self, day: date, reason: str | None, on: Occasion) -> None:
-        if self.promised_on is None:
-            on.unknown("order.not_promised", "No day has been promised.")
-        if day != self.promised_on:
-            self._must_stand(on)
-            self.record(
-                self.PromiseRevised, on, customer_id=self.customer_id, promised_on=day,
-                from_date=self.promised_on, reason=reason,
-            )  # fmt: skip
-
-    def ship(self, wanted: dict[int, Decimal] | None, on: Occasion) -> None:
-        """Send out some quantities by line, or all that has not gone out yet."""
-        inside = {n: line.ordered.quantity - line.shipped for n, line in self._numbered()}
-        inside = {n: quantity for n, quantity in inside.items() if quantity > 0}
-        if wanted is None and self.status in _OUT and not inside:
-            return
-        self._must_stand(on)
-        on.must(self.placed.kind is OrderKind.SALE, "order.no_sale", "Only a sale is sent out.")
-        on.must(self.status is not OrderStatus.PLACED, "order.unconfirmed", "It is not confirmed.")
-        going = inside if wanted is None else wanted
-        for number, quantity in going.items():
-            self._known(number, on)
-            self._must_fit(quantity <= inside.get(number, ZERO), on)
-        is_complete = all(going.get(n, ZERO) >= quantity for n, quantity in inside.items())
-        self.record(
-            self.Shipped, on, customer_id=self.customer_id, lines=_quantities(going),
-            is_complete=is_complete, promised_on=self.promised_on,
-        )  # fmt: skip
-
-    def deliver(self, wanted: dict[int, Decimal] | None, on: Occasion) -> None:
-        """Note that some quantities have arrived, or all that went out."""
-        outside = {n: line.shipped - line.delivered for n, line in self._numbered()}
-        outside = {n: quantity for n, quantity in outside.items() if quantity > 0}
-        if wanted is None and self.status in _OUT and not outside:
-            return
-        self._must_count(on)
-        on.must(self.status in _OUT or outside, "order.not_shipped", "Nothing was sent out.")
-        arriving = outside if wanted is None else wanted
-        for number, quantity in arriving.items():
-            self._known(number, on)
-            self._must_fit(quantity <= outside.get(number, ZERO), on)
-        is_complete = self.status in {OrderStatus.FULFILLED, OrderStatus.CLOSED} and all(
-            arriving.get(n, ZERO) >= quantity for n, quantity in outside.items()
-        )
-        self.record(
-            self.Delivered, on, customer_id=self.customer_id, lines=_quantities(arriving),
-            is_complete=is_complete, promised_on=self.promised_on,
-        )  # fmt: skip
-
     def take_back(self, wanted: dict[int, Decimal], reason: str | None, on: Occasion) -> None:
-        self._must_count(on)
-        on.must(self.placed.kind is OrderKind.SALE, "order.no_sale", "Only a sale can come back.")
+        """Take some quantities by line back into stock, and out of the money."""
         for number, quantity in wanted.items():
             line = self._known(number, on)
             on.must(
@@ -278,44 +112,28 @@ class Order(Aggregate):
                 "order.return_exceeds_delivery",
                 "More would come back than was delivered.",
             )
+        self._must_count(on)
+        on.must(self.kind is OrderKind.SALE, "order.no_sale", "Only a sale can come back.")
         pieces = (self.line(n).back(n, quantity) for n, quantity in wanted.items())
         self._take_out(self.Returned, pieces, reason, on)
 
     def cancel(self, reason: str, on: Occasion) -> None:
-        if self.status is OrderStatus.CANCELLED:
-            return
-        self._must_count(on)
-        on.must(self.status in _INSIDE, "order.shipped", "It was sent out: take it back instead.")
-        self._take_out(self.Cancelled, self._rest(), reason, on)
+        if self.status is not OrderStatus.CANCELLED:
+            self._must_count(on)
+            is_inside = self.status in {OrderStatus.PLACED, OrderStatus.CONFIRMED}
+            on.must(is_inside, "order.shipped", "It was sent out: take it back instead.")
+            self._take_out(self.Cancelled, self._rest(), reason, on)
 
     def close(self, on: Occasion) -> None:
         if self.status is not OrderStatus.CLOSED:
             self._must_count(on)
-            on.must(
-                self.status is OrderStatus.FULFILLED, "order.unfulfilled", "It is not fulfilled."
-            )
+            last = OrderStatus.FULFILLED if self.kind is OrderKind.SALE else OrderStatus.CONFIRMED
+            on.must(self.status is last, "order.unfulfilled", f"It is not {last}.")
             self.record(self.Closed, on, customer_id=self.customer_id)
 
     def retract(self, reason: str, on: Occasion) -> None:
         if not self.is_retracted:
             self._take_out(self.Retracted, self._rest(), reason, on)
-
-    def line(self, number: int) -> LineState:
-        """A line by its number, from 1; they become state when one is first asked for.
-
-        Most orders of an import never hear of their lines again.
-        """
-        if not self.lines:
-            self.lines = [LineState(line) for line in self.placed.lines]
-        return self.lines[number - 1]
-
-    def _known(self, number: int, on: Occasion) -> LineState:
-        if number > self.placed.line_count:
-            on.unknown("order.line_not_found", f"The order has no line {number}.")
-        return self.line(number)
-
-    def _numbered(self) -> Iterable[tuple[int, LineState]]:
-        return ((n, self.line(n)) for n in range(1, self.placed.line_count + 1))
 
     def _rest(self) -> Iterable[LineBack]:
         return (line.rest(number) for number, line in self._numbered())
@@ -327,32 +145,8 @@ class Order(Aggregate):
         reason: str | None,
         on: Occasion,
     ) -> None:
-        lines = () if self._is_void() else tuple(pieces)
+        lines = () if self.is_void else tuple(pieces)
         self.record(
-            kind, on, **{name: getattr(self.placed, name) for name in _COUNTED_BY}, lines=lines,
-            amount=sum((line.amount for line in lines), ZERO), placed_at=self.created_on,
-            reason=reason,
+            kind, on, **counted_by(self.placed), placed_at=self.created_on, lines=lines,
+            amount=sum((line.amount for line in lines), ZERO), reason=reason,
         )  # fmt: skip
-
-    def _is_void(self) -> bool:
-        """Whether its money was taken back before: it cannot be taken back twice."""
-        return self.is_retracted or self.status is OrderStatus.CANCELLED
-
-    def _must_count(self, on: Occasion) -> None:
-        on.must(self.status is not OrderStatus.CANCELLED, "order.cancelled", "It is cancelled.")
-        on.must(not self.is_retracted, "order.retracted", "It was taken back.")
-
-    def _must_stand(self, on: Occasion) -> None:
-        self._must_count(on)
-        on.must(self.status is not OrderStatus.CLOSED, "order.closed", "It is closed.")
-
-    def _must_fit(self, ok: object, on: Occasion) -> None:
-        on.must(ok, "order.line_exceeded", "That is more than there is of this line.")
-
-
-_INSIDE = {OrderStatus.PLACED, OrderStatus.CONFIRMED}
-_OUT = {OrderStatus.PARTIALLY_FULFILLED, OrderStatus.FULFILLED, OrderStatus.CLOSED}
-
-
-def _quantities(by_line: dict[int, Decimal]) -> tuple[LineQuantity, ...]:
-    return tuple(LineQuantity(line, quantity) for line, quantity in by_line.items())

@@ -5,11 +5,12 @@ from uuid import UUID
 
 from pydantic import Field
 
+from crm_es.aggregates import AGGREGATES
 from crm_es.aggregates.platform.field_definition import FieldDefinition, FieldType
 from crm_es.commands.attributes import Name, definition_id
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.fields import Code, Line
-from crm_es.errors import Conflict
+from crm_es.errors import Conflict, Invalid
 
 
 class _FieldCommand(Command):
@@ -32,6 +33,8 @@ class DefineField(_FieldCommand):
     description: Line | None = None
 
     def decide(self, desk: Desk) -> None:
+        if self.kind not in _KINDS:
+            raise Invalid("field.kind_unknown", f"There is no {self.kind}.", pointer="/kind")
         known = desk.find(FieldDefinition, self.target)
         if known is not None:
             if (known.type, known.is_sealed) != (self.type, self.is_sealed):
@@ -51,5 +54,7 @@ class DeprecateField(_FieldCommand):
     def decide(self, desk: Desk) -> None:
         desk.get(FieldDefinition, self.target).deprecate(self.reason, desk)
 
+
+_KINDS = frozenset(kind.TOPIC for kind in AGGREGATES)
 
 COMMANDS = (DefineField, DeprecateField)

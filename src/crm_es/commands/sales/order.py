@@ -8,8 +8,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm_es.aggregates.party.restrictions import Scope
-from crm_es.aggregates.sales.order import Order, OrderKind
+from crm_es.aggregates.sales.opportunity import Opportunity
+from crm_es.aggregates.sales.order import Order
 from crm_es.aggregates.sales.order_line import WORTH_MAX, ZERO, OrderLine, net
+from crm_es.aggregates.sales.order_state import OrderKind
 from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.fields import (
@@ -110,24 +112,38 @@ class PlaceOrder(Command):
     attributes: Attributes = {}
 
     def reads(self) -> Iterable[UUID]:
-        ids = mentioned(self.order_id, self.customer_id)
-        if not self.attributes:
-            return ids
+        ids = mentioned(self.order_id, self.customer_id, self.returns_order_id, self.opportunity_id)
         return (*ids, *(definition_id("order", name) for name in self.attributes))
 
     def decide(self, desk: Desk) -> None:
         if desk.find(Order, self.order_id) is not None:
             raise Conflict("order.exists", f"Order {self.order_id} is placed.")
         known_customer(desk, self.customer_id, Scope.SALES)
+        if not desk.is_history:
+            self._check_references(desk)
         plain, sealed = sort_attributes("order", self.attributes, desk)
+        lines = tuple(body.as_line(n) for n, body in enumerate(self.lines))
+        if abs(sum((line.amount for line in lines), ZERO)) >= WORTH_MAX:
+            raise Invalid("order.worth", "That is beyond any order.", pointer="/lines")
         Order.place(
-            self.order_id, desk, tuple(body.as_line(n) for n, body in enumerate(self.lines)),
-            kind=self.kind, number=self.number, customer_id=self.customer_id, owner=self.owner,
-            channel=self.channel, place=self.place, country=self.country,
-            currency=self.currency or desk.currency, returns_order_id=self.returns_order_id,
-            campaign_id=self.campaign_id, opportunity_id=self.opportunity_id, source=self.source,
-            source_id=self.source_id, attributes=plain, sealed_attributes=sealed,
+            self.order_id, desk, lines, kind=self.kind, number=self.number,
+            customer_id=self.customer_id, owner=self.owner, channel=self.channel,
+            place=self.place, country=self.country, currency=self.currency or desk.currency,
+            returns_order_id=self.returns_order_id, campaign_id=self.campaign_id,
+            opportunity_id=self.opportunity_id, source=self.source, source_id=self.source_id,
+            attributes=plain, sealed_attributes=sealed,
         )  # fmt: skip
+
+    def _check_references(self, desk: Desk) -> None:
+        """History may name a sale or a deal that was never told."""
+        if self.opportunity_id is not None:
+            desk.get(Opportunity, self.opportunity_id)
+        if self.returns_order_id is not None:
+            sale = desk.get(Order, self.returns_order_id)
+            is_theirs = sale.kind is OrderKind.SALE and sale.customer_id == self.customer_id
+            is_return = self.kind is OrderKind.RETURN
+            desk.must(is_return, "order.no_return", "Only a return takes an order back.")
+            desk.must(is_theirs, "order.returns_other", "That is no sale to this customer.")
 
 
 class ConfirmOrder(_OrderCommand):
