@@ -1,0 +1,43 @@
+"""Commands one after another on streams in memory: what holds whatever anyone asks, in any order.
+
+After every command each stream is folded again from its events and must be what the live one is. A
+refused command must have recorded nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from crm_es.commands.base import Command
+from crm_es.errors import Refused
+from crm_es.log.mapper import replay
+from scenario import Given, TestDesk
+from world import command
+
+
+class Play:
+    """``do`` gives the events a command records, or the code of its refusal."""
+
+    def __init__(self, *, is_history: bool = False) -> None:
+        self.is_history = is_history
+        self.events: dict[UUID, list[Any]] = {}
+        self.findings: list[str] = []
+        """Of the last command."""
+
+    def do(self, name: str, /, **body: Any) -> list[Any] | str:
+        return self.decide(command(name, **body))
+
+    def decide(self, command: Command) -> list[Any] | str:
+        desk = TestDesk(Given((), is_history=self.is_history), command)
+        desk._streams = {id: replay(None, events) for id, events in self.events.items()}
+        try:
+            command.decide(desk)
+        except Refused as refusal:
+            return refusal.code
+        self.findings = desk.findings
+        for aggregate, event in desk.recorded:
+            self.events.setdefault(aggregate.id, []).append(event)
+        for id, live in desk._streams.items():
+            assert vars(live) == vars(replay(None, self.events[id]))
+        return [event for _, event in desk.recorded]
