@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from pathlib import Path
 from unittest import TestCase
 from uuid import UUID, uuid4
@@ -24,6 +25,7 @@ class _OnAFile(TestCase):
     def setUp(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
+        self.threads = set(threading.enumerate())
 
     def new_originator_id(self) -> UUID:
         return uuid4()
@@ -32,7 +34,13 @@ class _OnAFile(TestCase):
         recorder = SQLiteLog(Path(self.folder.name) / "log.sqlite")
         recorder.create_table()
         self.addCleanup(recorder.close)
+        self.addCleanup(self._await_readers)  # called before close
         return recorder
+
+    def _await_readers(self) -> None:
+        """The library's tests tell their reading threads to stop and do not wait for them."""
+        for thread in set(threading.enumerate()) - self.threads:
+            thread.join(10)
 
     def close_db_connection(self, *args: object) -> None:
         """Nothing is kept per thread."""

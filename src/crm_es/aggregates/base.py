@@ -50,8 +50,8 @@ class Occasion(Protocol):
     def is_same(self, token: str | None, text: str | None) -> bool:
         """Whether a token seals this very text. A token whose key is destroyed seals nothing."""
 
-    def note(self, aggregate: Aggregate) -> None:
-        """Take over the event the aggregate has just triggered."""
+    def note(self, aggregate: Aggregate, event: Any) -> None:
+        """Take over an event that has just changed the aggregate."""
 
 
 class Aggregate(BaseAggregate[UUID]):
@@ -86,37 +86,43 @@ class Aggregate(BaseAggregate[UUID]):
         cls, kind: type[AggregateCreated], on: Occasion, /, *, id: UUID, **facts: Any
     ) -> Self:
         """Record the first event of a new stream."""
+        at = on.at
         seal(kind, id, facts, on)
-        event = kind(
-            originator_topic=cls.TOPIC, originator_id=id, originator_version=1, timestamp=on.at,
-            **facts,
-        )  # fmt: skip
+        event = _made(kind, facts, id, 1, at)
+        vars(event)["originator_topic"] = cls.TOPIC
         created = cls.__new__(cls)  # what _create and mutate do, without looking for arguments
-        created.__base_init__(id, 1, on.at)
+        created.__base_init__(id, 1, at)
         created.__init__()  # type: ignore[misc]
         event.apply(created)
-        created.pending_events.append(event)
-        on.note(created)
+        on.note(created, event)
         return created
 
     def record(self, kind: type[Aggregate.Event], on: Occasion, /, **facts: Any) -> None:
         """Record one more event of this stream."""
-        seal(kind, self.id, facts, on)
-        event = kind(
-            originator_id=self.id,
-            originator_version=self.version + 1,
-            timestamp=on.at,
-            **facts,
-        )
-        event.mutate(self)  # what trigger_event does, without its checks of our own classes
-        self.pending_events.append(event)
-        on.note(self)
+        at, id, version = on.at, self._id, self._version + 1
+        seal(kind, id, facts, on)
+        event = _made(kind, facts, id, version, at)
+        event.apply(self)  # what trigger_event and mutate do, without checks of our own classes
+        self._version, self._modified_on = version, at
+        on.note(self, event)
 
     @classmethod
     def events(cls) -> tuple[type[Event], ...]:
         """Every kind of event this aggregate can record, in the order they are written."""
         nested = (kind for kind in vars(cls).values() if isinstance(kind, type))
         return tuple(k for k in nested if issubclass(k, Aggregate.Event) and k is not cls.Event)
+
+
+def _made(kind: type[Any], facts: dict[str, Any], id: UUID, version: int, at: datetime) -> Any:
+    """The event itself, without a call per field. Raises TypeError unless its facts are all."""
+    every, required = _names_of(kind)
+    given = facts.keys()
+    if given != every and not required <= given <= every:
+        raise TypeError(f"{kind.__qualname__}: {sorted(given ^ every)} are missing or too many.")
+    facts["originator_id"], facts["originator_version"], facts["timestamp"] = id, version, at
+    event = object.__new__(kind)
+    object.__setattr__(event, "__dict__", facts)
+    return event
 
 
 def _once_per_kind(function: F) -> F:
@@ -137,6 +143,14 @@ def seal(kind: type[Any], stream: UUID, facts: dict[str, Any], on: Occasion) -> 
 def personal_fields(kind: type[Any]) -> tuple[str, ...]:
     """The fields of an event that are sealed."""
     return tuple(name for name, hint in fields_of(kind).items() if _mentions(hint, PERSONAL))
+
+
+@_once_per_kind
+def _names_of(kind: type[Any]) -> tuple[frozenset[str], frozenset[str]]:
+    """(all fields of an event, those without a default)."""
+    own = [f for f in dataclasses.fields(kind) if f.name not in ENVELOPE]
+    required = (f.name for f in own if f.default is dataclasses.MISSING)
+    return frozenset(f.name for f in own), frozenset(required)
 
 
 @_once_per_kind

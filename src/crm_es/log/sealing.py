@@ -81,9 +81,9 @@ class Sealer:
         mac = blake2b(text.encode(), key=key.mac, digest_size=_MAC).digest()
         return compare_digest(mac, raw[-_MAC:])
 
-    def fetch(self, subjects: Iterable[UUID]) -> None:
+    def fetch(self, subjects: Iterable[bytes]) -> None:
         """Look the keys of some subjects up together, before they are needed one by one."""
-        cold = [id.bytes for id in subjects if id.bytes not in self._ciphers]
+        cold = [subject for subject in subjects if subject not in self._ciphers]
         if cold:
             self._keys.fetch(cold)
 

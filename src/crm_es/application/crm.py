@@ -1,0 +1,131 @@
+"""The one writer of a log: a batch of commands becomes one durable transaction."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from crm_es.aggregates.base import Aggregate
+from crm_es.application.batch import Answer, Batch, Unit
+from crm_es.application.receipts import receipt_from
+from crm_es.errors import Refused
+from crm_es.log.envelope import Head, Receipt, Record, Submission
+from crm_es.log.keys import KeyStore
+from crm_es.log.mapper import EventMapper, replay
+from crm_es.log.recorder import CLOCK_BEHIND_MAX, ClockBehind, LogRecorder, Transaction
+from crm_es.log.sealing import Sealer
+
+CACHE_MAX = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """What the write side must know of the company: the currency of amounts that name none."""
+
+    currency: str = "EUR"
+
+
+class Crm:
+    """The one writer of a log. ``append`` is called by one thread at a time.
+
+    It holds a bounded cache of aggregates as the last commit left them, which counts only while
+    the head is where this writer left it.
+    """
+
+    def __init__(
+        self,
+        recorder: LogRecorder,
+        keys: KeyStore,
+        *,
+        tenant: Tenant,
+        clock: Callable[[], int],
+        cache_max: int = CACHE_MAX,
+    ) -> None:
+        """``clock`` gives microseconds since 1970 UTC."""
+        recorder.check_durability()
+        self.recorder, self.keys, self.tenant, self.clock = recorder, keys, tenant, clock
+        self.mapper, self.sealer = EventMapper(), Sealer(keys)
+        self.head = recorder.head()
+        self.cache: OrderedDict[bytes, Aggregate] = OrderedDict()
+        """Aggregates as the last append left them; a batch in progress may be ahead of the log.
+
+        By the 16 bytes of their ids: hashing a UUID costs ten times as much.
+        """
+        self._cache_max = cache_max
+        self._hash_key = keys.find(bytes(16)) or keys.create(bytes(16))
+        keys.flush()
+
+    def execute(self, submission: Submission) -> Receipt:
+        """Decide and record one command durably. Raises Refused, and then nothing was recorded."""
+        answer = self.append([[submission]])[0][0]
+        if isinstance(answer, Refused):
+            raise answer
+        return receipt_from(answer)
+
+    def append(self, units: Sequence[Unit]) -> list[list[Answer]]:
+        """Decide and record a batch in one durable transaction.
+
+        Returns one answer per command of each unit. A refusal of any command of a unit is the
+        answer of all of them, and nothing of that unit was recorded.
+        """
+        submissions = [submission for unit in units for submission in unit]
+        named = {id.bytes for s in submissions for id in s.command.reads()}
+        cold = [key for key in named if key not in self.cache]
+        self.load(cold, self.recorder.streams)
+        self.sealer.fetch(cold)
+        try:
+            with self.recorder.begin() as transaction:
+                batch = self._look(transaction, submissions, named)
+                answers = [batch.decide(unit) for unit in units]
+                self.keys.flush()
+                transaction.add(batch.rows)
+        except BaseException:
+            self.cache.clear()
+            self.head = self.head._replace(position=-1)
+            raise
+        self.head = batch.head
+        while len(self.cache) > self._cache_max:
+            self.cache.popitem(last=False)
+        return answers
+
+    def _look(
+        self, transaction: Transaction, submissions: Sequence[Submission], named: set[bytes]
+    ) -> Batch:
+        """What was loaded before the lock was taken counts only if the head is where we left it."""
+        head = transaction.head()
+        if head != self.head:
+            self.cache.clear()
+            self.load(list(named), transaction.streams)
+        now = self.clock()
+        if now < head.recorded_at - CLOCK_BEHIND_MAX:
+            raise ClockBehind(f"The clock is {head.recorded_at - now} us behind the log's head.")
+        known = transaction.receipts([s.command_id.bytes for s in submissions])
+        recorded_at = max(now, head.recorded_at)
+        return Batch(self, transaction, Head(head.position, recorded_at), known, named)
+
+    def load(self, keys: Sequence[bytes], streams: Callable[[Sequence[bytes]], Any]) -> None:
+        """Fold some streams into the cache with one query; an id without events is not there."""
+        if not keys:
+            return
+        for key, stream in groupby(streams(keys), key=lambda record: record.stream_id):
+            self.cache[key] = replay(None, map(self.event_of, stream))
+
+    def blinded(self, value: bytes) -> bytes:
+        """A hash under the log's own key: equal values are told, no value can be guessed."""
+        return blake2b(value, digest_size=16, key=self._hash_key).digest()
+
+    def event_of(self, record: Record) -> Any:
+        """The domain event of a record. Raises pydantic.ValidationError, TopicError."""
+        return self.mapper.decode(
+            UUID(bytes=record.stream_id),
+            record.version,
+            record.topic,
+            record.schema_version,
+            record.occurred_at,
+            record.data,
+        )
