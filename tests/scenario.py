@@ -38,7 +38,7 @@ class Fact:
 
 
 def fact(
-    kind: type[Aggregate.Event], *, on: UUID = SUBJECT, when: datetime = NOON, **details: Any
+    kind: type[Aggregate.Event], /, *, on: UUID = SUBJECT, when: datetime = NOON, **details: Any
 ) -> Fact:
     """A past or expected event of the stream ``on``."""
     return Fact(kind, details, on, when)
@@ -86,6 +86,12 @@ class When:
 
     def with_findings(self, *codes: str) -> None:
         assert self.findings == list(codes)
+
+    def then_found(self, *codes: str) -> None:
+        """Something is recorded all the same, with exactly these findings."""
+        desk = self._decide()
+        assert desk.recorded
+        assert desk.findings == list(codes)
 
     def then_refused(self, code: str) -> None:
         with pytest.raises(Refused) as refusal:
