@@ -12,6 +12,7 @@ from crm_es.aggregates import EVENTS
 from crm_es.application import Crm, Tenant
 from crm_es.commands import REGISTRY
 from crm_es.commands.base import Command
+from crm_es.errors import Refused
 from crm_es.log.envelope import Circumstances, Receipt, Submission, new_id
 from crm_es.log.keys import KeyStore
 from crm_es.log.sqlite import SQLiteLog
@@ -19,6 +20,7 @@ from crm_es.log.sqlite import SQLiteLog
 MASTER = bytes(range(32))
 START = 1_767_225_600_000_000  # 2026-01-01T00:00:00Z in microseconds
 TICK = 1_000_000
+IMPORT = UUID(int=99)
 
 assert EVENTS  # registers every topic
 
@@ -42,6 +44,18 @@ class World:
 
     def do(self, name: str, /, **body: Any) -> Receipt:
         return self.crm.execute(self.submission(name, **body))
+
+    def tell(self, name: str, /, **body: Any) -> Receipt:
+        """As ``do``, but as history an import tells: broken rules become findings."""
+        return self.crm.execute(submission(command(name, **body), import_id=IMPORT))
+
+    def refusal(self, name: str, /, **body: Any) -> str | None:
+        """The code a command is refused with, if it is."""
+        try:
+            self.do(name, **body)
+        except Refused as refused:
+            return refused.code
+        return None
 
     def submission(self, name: str, /, **body: Any) -> Submission:
         return submission(command(name, **body))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
@@ -18,14 +19,14 @@ class Channel(StrEnum):
     WEB = "web"
 
 
+@dataclass(slots=True)
 class ContactPoint:
     """What rules remember of one address: its channel, its token, and whether it works."""
 
-    __slots__ = ("channel", "is_valid", "is_verified", "value")
-
-    def __init__(self, channel: Channel, value: str) -> None:
-        self.channel, self.value = channel, value
-        self.is_verified, self.is_valid = False, True
+    channel: Channel
+    value: str
+    is_verified: bool = False
+    is_valid: bool = True
 
 
 class ContactPoints(CustomerState):

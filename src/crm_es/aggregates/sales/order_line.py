@@ -56,14 +56,15 @@ class LineBack:
     line_at: datetime | None
 
 
+@dataclass(slots=True)
 class LineState:
     """What rules remember of a line beside what was ordered."""
 
-    __slots__ = ("allocated", "delivered", "ordered", "returned", "shipped")
-
-    def __init__(self, ordered: OrderLine) -> None:
-        self.ordered = ordered
-        self.allocated = self.shipped = self.delivered = self.returned = ZERO
+    ordered: OrderLine
+    allocated: Decimal = ZERO
+    shipped: Decimal = ZERO
+    delivered: Decimal = ZERO
+    returned: Decimal = ZERO
 
     def back(self, number: int, quantity: Decimal) -> LineBack:
         """A piece of the line. All pieces together have exactly the money of the line."""
