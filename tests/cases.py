@@ -19,7 +19,7 @@ _COUNTED = {
     "product": None, "priority": "low", "group": None, "assignee": None, "opened_at": NOON,
     "opened_precision": Precision.EXACT, "resolved_at": None, "is_first_response": False,
 }  # fmt: skip
-_NEW = {
+_NEW: dict[str, Any] = {
     "number": None, "subcategory": None, "region": None, "subject": None, "description": None,
     "call_id": None, "order_id": None, "source": None, "source_id": None, "attributes": {},
     "sealed_attributes": {},
@@ -31,7 +31,7 @@ _SAID = {
 
 
 def told(
-    kind: type[Any], was: S, now: S | None = None, *, when: datetime = NOON, **more: Any
+    kind: type[Any], was: S, now: S | None = None, /, *, when: datetime = NOON, **more: Any
 ) -> Fact:
     """Something about a case that stood somewhere and stands somewhere now, or where it stood."""
     places = {"from_state": was, "to_state": now or was}

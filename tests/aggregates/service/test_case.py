@@ -45,7 +45,7 @@ from crm_es.commands.service.case import (
     UnblockCase,
 )
 from crm_es.errors import Refused
-from scenario import NOON, SUBJECT, Fact, Given, TestDesk, fact, given, in_history
+from scenario import NOON, SUBJECT, Fact, Given, TestDesk, given, in_history
 
 LATER = NOON + timedelta(hours=1)
 ORDER, CALL = OTHER, BOB
@@ -251,9 +251,7 @@ def test_the_first_response_is_told_once() -> None:
     )
     answered = (*facts, told(Case.Acknowledged, S.ASSIGNED, assignee="bob", is_first_response=True))
     given(*answered).when(acknowledge).then_nothing()
-    given(*answered).when(start).then(
-        told(Case.Started, S.ASSIGNED, S.IN_PROGRESS, assignee="bob")
-    )
+    given(*answered).when(start).then(told(Case.Started, S.ASSIGNED, S.IN_PROGRESS, assignee="bob"))
 
 
 @pytest.mark.parametrize(
@@ -287,9 +285,14 @@ def test_a_case_that_changes_hands_counts_it_and_tells_whose_it_was() -> None:
     handed = AssignCase(case_id=SUBJECT, assignee="eve", group="repair")
     given(*standing(S.IN_PROGRESS, group="service")).when(handed).then(
         assigned(
-            S.IN_PROGRESS, S.IN_PROGRESS, assignee="eve", group="repair", from_assignee="bob",
-            from_group="service", reassignments=1,
-        )  # fmt: skip
+            S.IN_PROGRESS,
+            S.IN_PROGRESS,
+            assignee="eve",
+            group="repair",
+            from_assignee="bob",
+            from_group="service",
+            reassignments=1,
+        )
     )
 
 
@@ -318,9 +321,12 @@ def test_a_case_waits_for_another_party_without_going_on_between() -> None:
     facts = standing(S.PENDING)
     given(*facts).when(vendor).then(
         told(
-            Case.Pended, S.PENDING, assignee="bob", pending_on=PendingOn.THIRD_PARTY,
+            Case.Pended,
+            S.PENDING,
+            assignee="bob",
+            pending_on=PendingOn.THIRD_PARTY,
             reason="part is ordered",
-        )  # fmt: skip
+        )
     )
 
 
@@ -334,9 +340,14 @@ def test_resolving_tells_when_and_how() -> None:
     facts = (*standing(S.IN_PROGRESS),)
     given(*facts).when(done).then(
         told(
-            Case.Resolved, S.IN_PROGRESS, S.RESOLVED, assignee="bob", resolved_at=LATER,
-            resolution="repaired", summary="New seal",
-        )  # fmt: skip
+            Case.Resolved,
+            S.IN_PROGRESS,
+            S.RESOLVED,
+            assignee="bob",
+            resolved_at=LATER,
+            resolution="repaired",
+            summary="New seal",
+        )
     )
 
 
@@ -359,9 +370,15 @@ def test_a_case_is_reopened_within_the_window(late: timedelta) -> None:
     again = ReopenCase(case_id=SUBJECT, reason="It happened again", at=NOON + late)
     given(*standing(S.RESOLVED)).when(again).then(
         told(
-            Case.Reopened, S.RESOLVED, S.REOPENED, assignee="bob", from_resolution="repaired",
-            was_resolved_at=NOON, reopenings=1, reason="It happened again",
-        )  # fmt: skip
+            Case.Reopened,
+            S.RESOLVED,
+            S.REOPENED,
+            assignee="bob",
+            from_resolution="repaired",
+            was_resolved_at=NOON,
+            reopenings=1,
+            reason="It happened again",
+        )
     )
 
 
@@ -408,9 +425,14 @@ def test_closing_may_say_what_came_of_it() -> None:
     said = CloseCase(case_id=SUBJECT, code="repaired")
     given(*facts).when(said).then(
         told(
-            Case.Closed, S.RESOLVED, S.CLOSED, assignee="bob", resolved_at=NOON,
-            resolution="repaired", is_first_response=True,
-        )  # fmt: skip
+            Case.Closed,
+            S.RESOLVED,
+            S.CLOSED,
+            assignee="bob",
+            resolved_at=NOON,
+            resolution="repaired",
+            is_first_response=True,
+        )
     )
 
 
@@ -477,9 +499,13 @@ def test_a_case_waits_for_so_many_others_at_most() -> None:
 def test_a_case_is_routed_with_its_assignee() -> None:
     given(*standing(S.IN_PROGRESS, group="first line")).when(route).then(
         told(
-            Case.Routed, S.IN_PROGRESS, group="second line", assignee="bob",
-            from_group="first line", reason=None,
-        )  # fmt: skip
+            Case.Routed,
+            S.IN_PROGRESS,
+            group="second line",
+            assignee="bob",
+            from_group="first line",
+            reason=None,
+        )
     )
     given(*standing(S.IN_PROGRESS, group="second line")).when(route).then_nothing()
     given(*standing(S.CLOSED)).when(route).then_refused("case.settled")
@@ -499,9 +525,15 @@ def test_reclassifying_tells_what_it_was() -> None:
     urgent = ReclassifyCase(case_id=SUBJECT, priority="high", category="noise")
     given(opened()).when(urgent).then(
         told(
-            Case.Reclassified, S.NEW, priority="high", from_priority="low",
-            from_kind="complaint", from_channel="phone", from_category="noise", from_product=None,
-        )  # fmt: skip
+            Case.Reclassified,
+            S.NEW,
+            priority="high",
+            from_priority="low",
+            from_kind="complaint",
+            from_channel="phone",
+            from_category="noise",
+            from_product=None,
+        )
     )
     same = ReclassifyCase(case_id=SUBJECT, priority="low", kind="complaint")
     given(opened()).when(same).then_nothing()
@@ -562,9 +594,7 @@ def test_an_update_is_recorded_even_if_nothing_in_it_is_new() -> None:
 
 
 def test_an_update_that_says_nothing_leaves_the_case_as_it_was() -> None:
-    given(opened(), assigned()).when(update()).then(
-        updated(S.ASSIGNED, S.ASSIGNED, assignee="bob")
-    )
+    given(opened(), assigned()).when(update()).then(updated(S.ASSIGNED, S.ASSIGNED, assignee="bob"))
 
 
 def test_an_update_keeps_the_sources_words_and_figures() -> None:
@@ -574,10 +604,19 @@ def test_an_update_keeps_the_sources_words_and_figures() -> None:
     )  # fmt: skip
     given(*standing(S.IN_PROGRESS)).when(full).then(
         updated(
-            S.IN_PROGRESS, S.RESOLVED, source_state="Resolved", resolution="5", group="56",
-            assignee="bob", reassignments=3, reopenings=1, is_in_sla=False, disputed=True,
-            timely=True, resolved_at=LATER,
-        )  # fmt: skip
+            S.IN_PROGRESS,
+            S.RESOLVED,
+            source_state="Resolved",
+            resolution="5",
+            group="56",
+            assignee="bob",
+            reassignments=3,
+            reopenings=1,
+            is_in_sla=False,
+            disputed=True,
+            timely=True,
+            resolved_at=LATER,
+        )
     )
 
 

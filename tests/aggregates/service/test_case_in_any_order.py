@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -84,7 +85,7 @@ def _holds(events: list[Any], *, is_history: bool) -> None:
     assert isinstance(events[0], Case.Opened)
     assert sum(event.is_first_response for event in events) <= 1
     opened = (events[0].opened_at, events[0].opened_precision)
-    for before, event in zip(events, events[1:], strict=False):
+    for before, event in itertools.pairwise(events):
         assert event.from_state is before.to_state
         assert (event.opened_at, event.opened_precision) == opened
         is_step = event.from_state is not event.to_state
