@@ -11,8 +11,8 @@ from crm_es.projections import facts
 from crm_es.projections.facts.calendar import Calendar
 
 
-def _texts(names: Iterable[str]) -> dict[str, str]:
-    return {name: facts.text(name) for name in names}
+def _texts(paths: Iterable[str]) -> dict[str, str]:
+    return {facts.name_of(path): facts.text(path) for path in paths}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import duckdb
 
 from crm_es.log.envelope import Head, Record
 from crm_es.log.recorder import Generation
-from crm_es.projections.facts.fact import fact
+from crm_es.projections.facts.fact import POSITIONS, fact
 from crm_es.projections.facts.files import clear, is_damage, lock, set_aside
 from crm_es.projections.facts.mirror import Mirror, id_text
 from crm_es.projections.facts.plan import Plan
@@ -87,7 +87,7 @@ class FactStore:
         self.db.execute(f"set allowed_directories = ['{_escaped(self.snapshots)}']")
         self.db.execute("set enable_external_access = false")
         self.mirror = Mirror(self.db, self.plan.events)
-        macros = self.plan.calendar.macros()
+        macros = POSITIONS + self.plan.calendar.macros()
         self.db.execute(macros)
         self.db.execute("create schema if not exists events")
         for relation in self.mirror.relations.values():

@@ -163,8 +163,9 @@ class FactTables:
     def _make(self, fact: Fact) -> None:
         self._db.execute(f"drop table if exists {fact.name}")
         self._db.execute(fact.create)
-        self._between(0, self.position)
-        self._insert(fact, None)
+        if self.position:
+            self._between(0, self.position)
+            self._insert(fact, None)
 
     def differing(self) -> list[str]:
         """Facts whose table is not what the mirror makes of it; nothing is changed."""

@@ -22,7 +22,7 @@ START = 1_767_225_600_000_000  # 2026-01-01T00:00:00Z in microseconds
 _MAPPER = EventMapper()
 
 
-def value(hint: Any, random: Random) -> Any:
+def value(hint: Any, random: Random) -> Any:  # noqa: PLR0911 - a return per kind of type
     """Any value of a type: Nones, empty lists and all members of an enum come up too."""
     origin, parts = get_origin(hint), get_args(hint)
     if origin is Annotated:
