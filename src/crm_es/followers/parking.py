@@ -11,7 +11,7 @@ import orjson
 
 from crm_es.log.recorder import LogRecorder
 from crm_es.projections.views.base import Event, Fold, Key
-from crm_es.projections.views.build_file import checkpoint_of
+from crm_es.projections.views.build_file import checkpoint_of, transaction
 from crm_es.projections.views.events import FIELDS, KEY, TOLD, TOPIC, Told, Wanted, opened
 from crm_es.projections.views.folding import Poison, told_error
 from crm_es.projections.views.rows import BAD_VALUE, Stored, ViewTable
@@ -92,15 +92,8 @@ def unpark(
     db: sqlite3.Connection, source: LogRecorder, table: ViewTable, key: bytes
 ) -> Poison | None:
     """Try a parked key again, whoever else follows into this build. None: it goes on."""
-    db.execute("begin immediate")
-    try:
-        poison = refold(db, source, table, key, checkpoint_of(db).position)
-        db.execute("commit")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("rollback")
-        raise
-    return poison
+    with transaction(db):
+        return refold(db, source, table, key, checkpoint_of(db).position)
 
 
 def unpark_all(db: sqlite3.Connection, source: LogRecorder, tables: Iterable[ViewTable]) -> int:

@@ -11,17 +11,23 @@ import orjson
 from crm_es.followers.parking import Work, fold_to_poison, parked_among
 from crm_es.log.recorder import Gap
 from crm_es.projections.views.base import Event, Key, State, View
-from crm_es.projections.views.build_file import Checkpoint, checkpoint_of
+from crm_es.projections.views.build_file import (
+    Checkpoint,
+    checkpoint_of,
+    open_build,
+    transaction,
+    watching,
+)
+from crm_es.projections.views.catalogue import Build
 from crm_es.projections.views.events import (
     EVENT_ID,
     FIELDS,
-    KEY,
     POSITION,
-    SUBJECTS,
     TOLD,
     TOPIC,
     Told,
     Wanted,
+    keys_of,
     opened,
 )
 from crm_es.projections.views.rows import BAD_VALUE, Stored, Values, ViewTable, tables
@@ -30,7 +36,6 @@ BATCH_SIZE = 1_000
 """Events of one transaction: what bounds its time and memory."""
 
 _COLUMNS = ("stream_id", *TOLD)
-_ID = 16
 
 
 class AnotherProjector(Exception):  # noqa: N818 - reads as what happened
@@ -46,11 +51,14 @@ class Log(Protocol):
 class Projector:
     """Follows the log into one build. One thread uses it."""
 
-    def __init__(self, db: sqlite3.Connection, source: Log, views: Sequence[View]) -> None:
-        self._db, self._log = db, source
-        self._tables = tables(views)
+    def __init__(self, build: Build, source: Log, views: Sequence[View]) -> None:
+        """Raises Damaged."""
+        self.build, self._log = build, source
+        self.tables = tables(views)
         self._wanted = Wanted(views)
-        self.checkpoint = checkpoint_of(db)
+        with watching(build.path):
+            self.db = open_build(build.path)
+            self.checkpoint = checkpoint_of(self.db)
 
     @property
     def position(self) -> int:
@@ -64,28 +72,25 @@ class Projector:
         return len(rows)
 
     def project(self, rows: Sequence[Told]) -> None:
-        """Fold a batch. Raises Gap unless it follows on the last, and AnotherProjector."""
+        """Fold a batch. Raises Gap unless it follows on the last, AnotherProjector, Damaged."""
         first, last = rows[0][POSITION], rows[-1][POSITION]
         if first != self.position + 1 or last - first + 1 != len(rows):
             raise Gap(f"Positions {first} to {last} after {self.position}: a gap.")
         reached = Checkpoint(self.checkpoint.generation, last, rows[-1][EVENT_ID])
         groups = self._grouped(rows)
-        self._db.execute("begin immediate")
-        try:
-            for table, group in zip(self._tables, groups, strict=True):
+        with watching(self.build.path), transaction(self.db):
+            for table, group in zip(self.tables, groups, strict=True):
                 if group:
-                    fold_batch(self._db, table, group)
+                    fold_batch(self.db, table, group)
             self._advance(reached)
-            self._db.execute("commit")
-        except BaseException:
-            if self._db.in_transaction:
-                self._db.execute("rollback")
-            raise
         self.checkpoint = reached
+
+    def close(self) -> None:
+        self.db.close()
 
     def _grouped(self, rows: Sequence[Told]) -> list[dict[bytes, list[Work]]]:
         """By view and key what is to be folded; an event is decoded once for all."""
-        groups: list[dict[bytes, list[Work]]] = [{} for _ in self._tables]
+        groups: list[dict[bytes, list[Work]]] = [{} for _ in self.tables]
         for row in rows:
             wanted = self._wanted[row[TOPIC]]
             if not wanted:
@@ -93,7 +98,7 @@ class Projector:
             data, wanted = opened(row, wanted)
             for n, fold in wanted:
                 group = groups[n]
-                for key in _keys(self._tables[n].view, row):
+                for key in keys_of(self.tables[n].view, row):
                     work = (fold, Event(key, data, *row[FIELDS]))
                     if key in group:
                         group[key].append(work)
@@ -102,19 +107,12 @@ class Projector:
         return groups
 
     def _advance(self, to: Checkpoint) -> None:
-        done = self._db.execute(
+        done = self.db.execute(
             "update checkpoint set position = ?, event_id = ? where position = ?",
             (to.position, to.event_id, self.position),
         )
         if done.rowcount != 1:
             raise AnotherProjector(f"The checkpoint is no longer at {self.position}.")
-
-
-def _keys(view: View, row: Told) -> Sequence[bytes]:
-    if view.key is Key.STREAM:
-        return (row[KEY],)
-    packed = row[SUBJECTS]
-    return [packed[at : at + _ID] for at in range(0, len(packed), _ID)]
 
 
 def fold_batch(db: sqlite3.Connection, table: ViewTable, group: dict[bytes, list[Work]]) -> None:

@@ -124,6 +124,14 @@ class KeyStore:
         sql = "select 1 from tombstone where subject=?"
         return self._db.execute(sql, (subject,)).fetchone() is not None
 
+    def destroyed(self) -> set[bytes]:
+        """Everybody whose key was destroyed."""
+        return {row[0] for row in self._db.execute("select subject from tombstone")}
+
+    def destroyed_count(self) -> int:
+        count: int = self._db.execute("select count(*) from tombstone").fetchone()[0]
+        return count
+
     def explain(self, subject: bytes) -> None:
         """Raise KeyMissing unless the key of this subject was destroyed on purpose."""
         if not self.is_destroyed(subject):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,7 +58,12 @@ def settle(path: Path) -> None:
 
 
 def open_build(path: Path, *, is_reader: bool = False) -> sqlite3.Connection:
-    """A finished build. Losing power costs its last transactions, whole ones: they come again."""
+    """A finished build. Losing power costs its last transactions, whole ones: they come again.
+
+    Raises Damaged when the file is gone.
+    """
+    if not path.exists():
+        raise Damaged(path)
     mode = "ro" if is_reader else "rw"
     db = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None,
@@ -72,7 +77,40 @@ def open_build(path: Path, *, is_reader: bool = False) -> sqlite3.Connection:
 
 
 def checkpoint_of(db: sqlite3.Connection) -> Checkpoint:
+    """Raises sqlite3.OperationalError where there is none: the file is not whole."""
     return Checkpoint(*db.execute("select * from checkpoint").fetchone())
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """All of it or nothing, and nobody else writes meanwhile."""
+    db.execute("begin immediate")
+    try:
+        yield
+        db.execute("commit")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("rollback")
+        raise
+
+
+class Damaged(Exception):  # noqa: N818 - reads as what is found
+    """A file of the views is gone or not whole: it is set aside and built anew."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path.name} is gone or not whole.")
+        self.path = path
+
+
+@contextmanager
+def watching(path: Path) -> Iterator[None]:
+    """Tell damage to a file from every other error. Raises Damaged."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            raise Damaged(path) from error
+        raise
 
 
 def is_damage(error: BaseException) -> bool:
@@ -82,7 +120,9 @@ def is_damage(error: BaseException) -> bool:
 
 
 def set_aside(path: Path) -> None:
-    """Rename a file and what was written ahead of it; the one set aside before is dropped."""
+    """Rename a file and what was written ahead of it; what was set aside before is dropped."""
+    for old in path.parent.glob("*.aside"):
+        old.unlink()
     for file in _files(path):
         file.replace(file.with_name(f"{file.name}.aside"))
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crm_es.projections.views.base import View
-from crm_es.projections.views.build_file import BUSY_SECONDS, drop, set_aside
+from crm_es.projections.views.build_file import BUSY_SECONDS, drop, set_aside, transaction, watching
 from crm_es.projections.views.rows import tables
 
 FORMAT = 1
@@ -31,7 +31,8 @@ class BuildState(StrEnum):
     LIVE = "live"
     OLD = "old"
     """It has served; a reader may still have it open."""
-    DAMAGED = "damaged"
+    CONDEMNED = "condemned"
+    """Damaged, or made from another log: it serves nobody."""
 
 
 class Build(NamedTuple):
@@ -52,17 +53,23 @@ def fingerprint(views: Sequence[View]) -> str:
 
 
 class Catalogue:
-    """One table of builds. Whatever it says is durable before anyone acts on it."""
+    """One table of builds. Whatever it says is durable before anyone acts on it.
+
+    Everything raises Damaged when its file is not whole.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Makes the folder and the table where there are none."""
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder = folder
+        self.folder, self.path = folder, folder / CATALOGUE
         self._db = sqlite3.connect(
-            folder / CATALOGUE, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
+            self.path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
         )
-        self._db.execute("pragma synchronous=full")
-        self._db.execute(_TABLE)
+        self._rows("pragma synchronous=full")
+        self._rows(_TABLE)
+
+    def builds(self) -> list[Build]:
+        return [self._build(*row) for row in self._rows("select * from build order by number")]
 
     def live(self) -> Build | None:
         return self._latest("state = 'live'")
@@ -73,37 +80,34 @@ class Catalogue:
 
     def begin(self, fingerprint: str) -> Build:
         """A new build. Its number was never used, not even by a file the catalogue has lost."""
-        files = [
-            int(found[1]) for path in self.folder.iterdir() if (found := _NUMBER.match(path.name))
-        ]
-        self._db.execute("begin immediate")
-        known = self._db.execute("select ifnull(max(number), 0) from build").fetchone()[0]
-        number = max([known, *files]) + 1
-        row = (number, fingerprint, BuildState.BUILDING)
-        self._db.execute("insert into build values(?,?,?)", row)
-        self._db.execute("commit")
+        names = [path.name for path in self.folder.iterdir()]
+        files = [int(found[1]) for name in names if (found := _NUMBER.match(name))]
+        with watching(self.path), transaction(self._db):
+            known = self._rows("select ifnull(max(number), 0) from build")[0][0]
+            row = (max([known, *files]) + 1, fingerprint, BuildState.BUILDING)
+            self._rows("insert into build values(?,?,?)", *row)
         return self._build(*row)
 
     def mark(self, build: Build, state: BuildState) -> None:
         """Does nothing for a build that is not known any more."""
-        self._db.execute("update build set state = ? where number = ?", (state, build.number))
+        self._rows("update build set state = ? where number = ?", state, build.number)
 
     def switch(self, build: Build) -> None:
         """From now on this build serves, and no other."""
-        self._db.execute(
+        self._rows(
             "update build set state = case number when ? then 'live' else 'old' end"
             " where state = 'live' or number = ?",
-            (build.number, build.number),
-        )
+            build.number, build.number,
+        )  # fmt: skip
 
     def sweep(self, *, unfinished: bool) -> None:
         """Drop what nobody needs: old builds, and with ``unfinished`` those of killed rebuilds.
 
-        A damaged one is renamed, for who wants to know. Only for who knows that no rebuild runs.
+        A condemned one is renamed, for who wants to know. ``unfinished`` is only for who knows that
+        no rebuild runs.
         """
         live = self.live()
-        for row in self._db.execute("select * from build").fetchall():
-            build = self._build(*row)
+        for build in self.builds():
             is_outlived = live is not None and build.number < live.number
             is_needed = {
                 BuildState.LIVE: True,
@@ -112,18 +116,23 @@ class Catalogue:
             }
             if is_needed.get(build.state, False):
                 continue
-            if build.state is BuildState.DAMAGED:
+            if build.state is BuildState.CONDEMNED:
                 set_aside(build.path)
             drop(build.path)
-            self._db.execute("delete from build where number = ?", (build.number,))
+            self._rows("delete from build where number = ?", build.number)
 
     def close(self) -> None:
         self._db.close()
 
     def _latest(self, where: str, *values: str) -> Build | None:
-        sql = f"select * from build where {where} order by number desc limit 1"
-        row = self._db.execute(sql, values).fetchone()
-        return None if row is None else self._build(*row)
+        rows = self._rows(
+            f"select * from build where {where} order by number desc limit 1", *values
+        )
+        return self._build(*rows[0]) if rows else None
+
+    def _rows(self, sql: str, *values: str | int) -> list[tuple[Any, ...]]:
+        with watching(self.path):
+            return self._db.execute(sql, values).fetchall()
 
     def _build(self, number: int, fingerprint: str, state: str) -> Build:
         path = self.folder / f"build-{number}.sqlite"

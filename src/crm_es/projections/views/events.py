@@ -13,7 +13,7 @@ from eventsourcing.utils import TopicError, resolve_topic
 from crm_es.aggregates import EVENTS
 from crm_es.log.envelope import COLUMNS, Record
 from crm_es.log.mapper import upcast
-from crm_es.projections.views.base import Event, Fold, State, View
+from crm_es.projections.views.base import Event, Fold, Key, State, View
 
 TOLD = (
     "data", "topic", "occurred_at", "precision", "position", "stream_id", "version", "recorded_at",
@@ -33,6 +33,8 @@ Told = tuple[Any, ...]
 
 Folds = tuple[tuple[int, Fold], ...]
 """Numbers of views, each with its fold of one topic."""
+
+_ID = 16
 
 assert EVENTS  # noqa: S101 - importing them registers every topic a log may hold
 
@@ -89,6 +91,14 @@ def opened(row: Told, wanted: Folds) -> tuple[dict[str, Any], Folds]:
         raise
     except Exception as error:  # noqa: BLE001 - the event's fault, not ours
         return {}, tuple((n, partial(_fail, error)) for n, _ in wanted)
+
+
+def keys_of(view: View, row: Told) -> Sequence[bytes]:
+    """Of which of a view's rows an event is part."""
+    if view.key is Key.STREAM:
+        return (row[STREAM],)
+    packed = row[SUBJECTS]
+    return [packed[at : at + _ID] for at in range(0, len(packed), _ID)]
 
 
 class Wanted(dict[str, Folds]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 
 from crm_es.errors import Unavailable
 from crm_es.projections.views.base import View
-from crm_es.projections.views.build_file import Checkpoint, is_damage, open_build
+from crm_es.projections.views.build_file import Checkpoint, Damaged, is_damage, open_build, watching
 from crm_es.projections.views.catalogue import Build, BuildState, Catalogue, fingerprint
 
 
@@ -101,9 +100,7 @@ class ViewReader:
                 raise Unavailable("views.rebuilding", "The views are being built; come again.")
             if self._db is None or live != self._build:
                 self._open(live)
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
+        except Damaged:
             self.close()
             raise Unavailable(
                 "views.damaged", "The views are being repaired; come again."
@@ -112,9 +109,12 @@ class ViewReader:
         return self._db
 
     def _open(self, build: Build) -> None:
+        """Raises Damaged, also for a file that went after the look into the catalogue."""
         if self._db is not None:
             self._db.close()
-        driver = open_build(build.path, is_reader=True)
+            self._db = None
+        with watching(build.path):
+            driver = open_build(build.path, is_reader=True)
         engine = sa.create_engine(
             "sqlite://", creator=lambda: driver, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT"
         )
@@ -122,5 +122,5 @@ class ViewReader:
 
     def _condemn(self) -> None:
         if self._catalogue is not None and self._build is not None:
-            self._catalogue.mark(self._build, BuildState.DAMAGED)
+            self._catalogue.mark(self._build, BuildState.CONDEMNED)
         raise Unavailable("views.damaged", "The views are being repaired; come again.") from None

@@ -1,0 +1,177 @@
+"""Rebuilds: all views from the first event on, in key order, into a file beside the live one."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from sqlite3 import Connection
+
+from crm_es.followers.parking import refold
+from crm_es.followers.place import place_at
+from crm_es.followers.projector import BATCH_SIZE, Projector
+from crm_es.log.lock import WriterLock, WriterRunning
+from crm_es.log.recorder import LogRecorder
+from crm_es.projections.views.base import Event, Key, State, View
+from crm_es.projections.views.build_file import make, settle
+from crm_es.projections.views.catalogue import Build, BuildState, Catalogue, fingerprint
+from crm_es.projections.views.events import FIELDS, KEY, TOLD, TOPIC, Told, Wanted, opened
+from crm_es.projections.views.rows import BAD_VALUE, Values, ViewTable, tables
+
+ROWS_SIZE = 2_000
+"""Rows inserted together."""
+REPORT_EVERY = 10_000
+
+Progress = Callable[[int, int], None]
+"""(steps done, steps in all); what it raises ends the rebuild, and nothing has changed."""
+
+
+class RebuildRunning(Exception):  # noqa: N818 - reads as how things stand
+    """Another process rebuilds the views of this folder."""
+
+
+def rebuild(
+    folder: Path, source: LogRecorder, views: Sequence[View], on_progress: Progress | None = None
+) -> Build:
+    """Make a build that is ready to be switched to; the live one serves on meanwhile.
+
+    Killed in the middle it leaves a file that the next rebuild drops. Raises RebuildRunning.
+    """
+    catalogue = Catalogue(folder)
+    with closing(catalogue), _alone(folder):
+        catalogue.sweep(unfinished=True)
+        build = catalogue.begin(fingerprint(views))
+        _fill(build.path, source, views, on_progress or _silent)
+        with closing(Projector(build, source, views)) as projector:
+            while projector.step() == BATCH_SIZE:
+                pass
+        catalogue.mark(build, BuildState.READY)
+    return build._replace(state=BuildState.READY)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    try:
+        lock = WriterLock(folder / "rebuild.lock")
+    except WriterRunning as other:
+        raise RebuildRunning(
+            f"Process {other.pid or 'of unknown id'} already rebuilds the views in {folder}."
+        ) from None
+    with lock:
+        yield
+
+
+def _silent(done: int, total: int) -> None:
+    pass
+
+
+def _fill(path: Path, source: LogRecorder, views: Sequence[View], on_progress: Progress) -> None:
+    """Everything up to the head as it is now; each row is written once, and durable at the end."""
+    place, some = place_at(source, source.head().position), tables(views)
+    head = place.position
+    with closing(make(path, some, place)) as db, _uncollected():
+        for n, key in enumerate(Key):
+            of_key = [table for table in some if table.view.key is key]
+            if of_key:
+                rows = source.scan(head, by=key, columns=TOLD)
+                _Pass(db, of_key, source, head).run(_reported(rows, on_progress, n, head))
+        for table in some:
+            for index in table.indexes:
+                db.execute(index)
+    settle(path)
+    on_progress(len(Key) * head, len(Key) * head)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """States are trees: there is nothing to collect, and every pass would walk them again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _reported(
+    rows: Iterable[Told], on_progress: Progress, passes_before: int, head: int
+) -> Iterator[Told]:
+    for done, row in enumerate(rows):
+        if done % REPORT_EVERY == 0:
+            on_progress(passes_before * head + min(done, head), len(Key) * head)
+        yield row
+
+
+class _Pass:
+    """One walk over the log in the order of a kind of key, for all views of that kind."""
+
+    def __init__(
+        self, db: Connection, some: Sequence[ViewTable], source: LogRecorder, head: int
+    ) -> None:
+        self._db, self._tables, self._source, self._head = db, some, source, head
+        self._wanted = Wanted([table.view for table in some])
+        self._full: list[list[Values]] = [[] for _ in some]
+
+    def run(self, rows: Iterable[Told]) -> None:
+        self._db.execute("begin")
+        for key, story in groupby(rows, itemgetter(KEY)):
+            self._fold(key, story)
+        for n in range(len(self._tables)):
+            self._insert(n)
+        self._db.execute("commit")
+
+    def _fold(self, key: bytes, story: Iterable[Told]) -> None:
+        done: dict[int, tuple[State | None, Event]] = {}
+        poisoned: set[int] = set()
+        for row in story:
+            folds = self._wanted[row[TOPIC]]
+            if not folds:
+                continue
+            data, folds = opened(row, folds)
+            event = Event(key, data, *row[FIELDS])
+            for n, fold in folds:
+                try:
+                    done[n] = (fold(done[n][0] if n in done else None, event), event)
+                except MemoryError:
+                    raise
+                except Exception:  # noqa: BLE001 - which event it was is found out one by one
+                    poisoned.add(n)
+        for n in poisoned:
+            done.pop(n, None)
+            self._refold(n, key)
+        for n, (state, event) in done.items():
+            if state is not None:
+                self._keep(n, key, state, event)
+
+    def _keep(self, n: int, key: bytes, state: State, last: Event) -> None:
+        table = self._tables[n]
+        version = last.version if table.view.key is Key.STREAM else 0
+        try:
+            row = table.values(key, state, last.position, version)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - as above
+            self._refold(n, key)
+            return
+        self._full[n].append(row)
+        if len(self._full[n]) >= ROWS_SIZE:
+            self._insert(n)
+
+    def _insert(self, n: int) -> None:
+        table, rows = self._tables[n], self._full[n]
+        try:
+            table.insert(self._db, rows)
+        except BAD_VALUE:
+            for row in rows:
+                try:
+                    table.save(self._db, [row])
+                except BAD_VALUE:
+                    self._refold(n, row[0])
+        rows.clear()
+
+    def _refold(self, n: int, key: bytes) -> None:
+        refold(self._db, self._source, self._tables[n], key, self._head)
