@@ -1,1 +1,48 @@
-"""What people and services look at: one fold per view, rows in SQLite, queries beside them."""
+"""What people look at: one file per view, each a fold, its row, and its queries."""
+
+from crm_es.projections.views import (
+    activities,
+    affiliations,
+    calls,
+    campaign_members,
+    campaigns,
+    cases,
+    customer_figures,
+    customers,
+    data_quality,
+    employees,
+    field_definitions,
+    imports,
+    interactions,
+    leads,
+    opportunities,
+    orders,
+    pipelines,
+    products,
+    visits,
+    web_sessions,
+)
+from crm_es.projections.views.base import View
+
+VIEWS: tuple[View, ...] = (
+    customers.VIEW,
+    customer_figures.VIEW,
+    employees.VIEW,
+    affiliations.VIEW,
+    activities.VIEW,
+    calls.VIEW,
+    visits.VIEW,
+    interactions.VIEW,
+    web_sessions.VIEW,
+    products.VIEW,
+    leads.VIEW,
+    pipelines.VIEW,
+    opportunities.VIEW,
+    orders.VIEW,
+    cases.VIEW,
+    campaigns.VIEW,
+    campaign_members.VIEW,
+    imports.VIEW,
+    field_definitions.VIEW,
+    data_quality.VIEW,
+)

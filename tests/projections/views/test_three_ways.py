@@ -1,0 +1,71 @@
+"""A row is the same, however it came about: followed live, rebuilt, or folded as of now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+import orjson
+import pytest
+
+from crm_es.aggregates import EVENTS
+from crm_es.projections.views import VIEWS
+from crm_es.projections.views.base import Key
+from crm_es.projections.views.catalogue import Build
+from crm_es.projections.views.folding import row_as_of
+from histories import History
+from view_builds import all_rows, built, follow
+from world import World
+
+TOPICS = {kind.TOPIC for kind in EVENTS}
+
+
+class Lived(NamedTuple):
+    world: World
+    young: Build
+    """Made before anything happened."""
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
+    folder = tmp_path_factory.mktemp("lived")
+    world = World(folder)
+    young = built(folder / "young", world.log)
+    history = History(world, seed=7)
+    for _ in range(15):
+        history.run(2_000)
+        if set(world.topics()) >= TOPICS:
+            break
+    return Lived(world, young)
+
+
+def test_every_kind_of_event_happens_in_a_random_history(lived: Lived) -> None:
+    assert TOPICS - set(lived.world.topics()) == set()
+
+
+def test_every_topic_is_folded_by_the_view_of_its_stream() -> None:
+    folded = {
+        topic
+        for view in VIEWS
+        if view.key is Key.STREAM and view.name != "data_quality"
+        for topic in view.folds
+    }
+    assert folded == TOPICS
+
+
+def test_live_is_rebuilt(lived: Lived, tmp_path: Path) -> None:
+    follow(lived.young, lived.world.log, batch=37)
+    live = all_rows(lived.young)
+    assert live["parked"] == []
+    assert live == all_rows(built(tmp_path, lived.world.log))
+    assert all(live[view.name] for view in VIEWS)
+
+
+def test_as_of_now_is_rebuilt(lived: Lived, tmp_path: Path) -> None:
+    rebuilt = all_rows(built(tmp_path, lived.world.log))
+    for view in VIEWS:
+        for key, state, position, version, *_ in rebuilt[view.name]:
+            row = row_as_of(lived.world.log, view, UUID(bytes=key))
+            assert row is not None
+            assert row[1:4] == (orjson.loads(state), position, version)
