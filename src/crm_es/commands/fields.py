@@ -134,6 +134,12 @@ def _non_negative(value: Decimal) -> Decimal:
     return value
 
 
+def _share(value: Decimal) -> Decimal:
+    if not 0 <= value <= 1:
+        raise PydanticCustomError("number.range", "a share lies between 0 and 1")
+    return value
+
+
 Id = Annotated[
     UUID,
     BeforeValidator(_canonical_id),
@@ -156,6 +162,18 @@ PositiveAmount = Annotated[Amount, AfterValidator(_non_negative)]
 """An amount that is nought or more."""
 UnitPrice = Annotated[Decimal, *_plain_decimal(_PRICE, 6)]
 """A unit price or rate, at most 6 decimal places, sent as a string."""
+Share = Annotated[
+    UnitPrice,
+    AfterValidator(_share),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$",
+            "examples": ["0.25"],
+        }
+    ),
+]
+"""A part of a whole, 0 to 1, at most 6 decimal places, sent as a string."""
 Currency = Annotated[
     str,
     AfterValidator(_currency),

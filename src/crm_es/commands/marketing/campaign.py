@@ -20,12 +20,10 @@ from crm_es.commands.fields import (
     Line,
     Note,
     PositiveAmount,
+    Share,
     SourceId,
-    UnitPrice,
 )
 from crm_es.errors import Conflict, Invalid
-
-Tolerance = Annotated[UnitPrice, Field(ge=0, le=1)]
 
 
 class ArmBody(BaseModel):
@@ -90,7 +88,7 @@ class ApproveCampaignBudget(_CampaignCommand):
     """Approve what a campaign may cost. The first budget approves its plan."""
 
     budget: PositiveAmount = Field(description="In the campaign's currency.")
-    tolerance: Tolerance = Field(
+    tolerance: Share = Field(
         default=Decimal(0), description="0.1 lets spend be a tenth above the budget."
     )
 
