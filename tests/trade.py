@@ -161,9 +161,11 @@ def opened(id: UUID = SUBJECT, when: datetime = NOON, **more: Any) -> Fact:
     return fact(Opportunity.Opened, on=id, when=when, **{**what, **more})
 
 
-def deal(kind: type[Any], **more: Any) -> Fact:
-    """A change that leaves a deal in its stage."""
-    return fact(kind, **{**_WORTH, "stage": "contacted", "probability": Decimal("0.1"), **more})
+def deal(kind: type[Any], id: UUID = SUBJECT, *, without: str = "", **more: Any) -> Fact:
+    """A change that leaves a deal in its stage; ``without`` is what it tells by other names."""
+    details = {**_WORTH, "stage": "contacted", "probability": Decimal("0.1"), **more}
+    details.pop(without, None)
+    return fact(kind, on=id, **details)
 
 
 def moved(

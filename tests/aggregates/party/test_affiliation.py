@@ -22,8 +22,8 @@ from scenario import NOON, SUBJECT, Fact, fact, given, in_history
 from trade import ACME, ANN, GLOBEX, NOBODY, ended, organisation, person, registered, started
 from world import World
 
-WHICH = {"affiliation_id": SUBJECT}
-PARTIES = {"person_id": ANN, "organisation_id": ACME}
+WHICH: dict[str, Any] = {"affiliation_id": SUBJECT}
+PARTIES: dict[str, Any] = {"person_id": ANN, "organisation_id": ACME}
 DAY = timedelta(days=1)
 RETRACTED = fact(Affiliation.Retracted, **PARTIES, is_primary=False, reason="twice")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from crm_es.aggregates.party.contact_points import Channel
@@ -19,8 +21,8 @@ from crm_es.commands.party.customer import (
 from scenario import SUBJECT, fact, given, in_history
 from trade import NOBODY, POINT, organisation, reachable, registered
 
-AT = {"customer_id": SUBJECT, "contact_point_id": POINT}
-_THERE = {"contact_point_id": POINT, "channel": Channel.EMAIL}
+AT: dict[str, Any] = {"customer_id": SUBJECT, "contact_point_id": POINT}
+_THERE: dict[str, Any] = {"contact_point_id": POINT, "channel": Channel.EMAIL}
 CLOSED = fact(Customer.Closed, from_stage=Lifecycle.PROSPECT, reason="moved away")
 VERIFIED = fact(Customer.ContactPointVerified, **_THERE)
 INVALID = fact(Customer.ContactPointInvalidated, **_THERE, was_verified=False, reason="bounced")

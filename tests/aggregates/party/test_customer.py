@@ -30,7 +30,7 @@ from crm_es.commands.party.customer import (
 from scenario import SUBJECT, Fact, fact, given, in_history
 from trade import ACME, ANN, GLOBEX, NOBODY, defined, organisation, registered
 
-WHO = {"customer_id": SUBJECT}
+WHO: dict[str, Any] = {"customer_id": SUBJECT}
 CLOSED = fact(Customer.Closed, from_stage=Lifecycle.PROSPECT, reason="moved away")
 RETRACTED = fact(Customer.Retracted, reason="twice")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from crm_es.aggregates.party.employee import Employee
@@ -19,7 +21,8 @@ from scenario import SUBJECT, Fact, fact, given, in_history
 from trade import day, hired
 from world import World
 
-WHO, HANDLE = {"employee_id": SUBJECT}, {"handle": "bob"}
+WHO: dict[str, Any] = {"employee_id": SUBJECT}
+HANDLE: dict[str, Any] = {"handle": "bob"}
 LEFT = fact(Employee.Left, **HANDLE, team=None, reason="pension")
 BACK = fact(Employee.CameBack, **HANDLE, team=None)
 RETRACTED = fact(Employee.Retracted, **HANDLE, reason="twice")

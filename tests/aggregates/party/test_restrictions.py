@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from crm_es.aggregates.party.customer import Customer
@@ -18,7 +20,7 @@ from crm_es.commands.sales.order import ConfirmOrder, OrderLineBody, PlaceOrder
 from scenario import SUBJECT, Fact, fact, given, in_history
 from trade import ANN, FUNNEL, NOBODY, ORDER, placed, published, registered
 
-WHAT = {"scope": Scope.CREDIT, "reason": "unpaid"}
+WHAT: dict[str, Any] = {"scope": Scope.CREDIT, "reason": "unpaid"}
 PROPOSED = fact(Customer.RestrictionProposed, **WHAT, by="ann")
 RESTRICTED = fact(Customer.Restricted, **WHAT, by="ann")
 CLOSED = fact(Customer.Closed, from_stage=Lifecycle.PROSPECT, reason="moved away")
