@@ -136,7 +136,7 @@ class Call(Aggregate):
             call.customer_id, call.agent = self.customer_id, self.agent
             call.direction, call.type, call.line = self.direction, self.type, self.line
             call.campaign_id = self.campaign_id
-            call.times.rang = call.times.latest = self.moment
+            call.times.rang = call.times.note(self.moment)
 
     class Answered(_Step):
         TOPIC = "call.answered"
@@ -147,7 +147,7 @@ class Call(Aggregate):
             call.agent, call.state = self.agent, CallState.IN_PROGRESS
             times = call.times
             times.wait_seconds = self.wait_seconds
-            times.answered = times.handed = times.latest = self.moment
+            times.answered = times.handed = times.note(self.moment)
 
     class Held(_Step):
         TOPIC = "call.held"
@@ -155,7 +155,7 @@ class Call(Aggregate):
 
         def apply(self, call: Call) -> None:
             call.state = CallState.ON_HOLD
-            call.times.held = call.times.latest = self.moment
+            call.times.held = call.times.note(self.moment)
 
     class Resumed(_Step):
         """``hold_seconds`` of the whole call so far."""
@@ -166,7 +166,8 @@ class Call(Aggregate):
 
         def apply(self, call: Call) -> None:
             call.state, call.times.held = CallState.IN_PROGRESS, None
-            call.times.hold_seconds, call.times.latest = self.hold_seconds, self.moment
+            call.times.hold_seconds = self.hold_seconds
+            call.times.note(self.moment)
 
     class Transferred(_Step):
         """``seconds`` are those of the agent who handed it on."""
@@ -179,7 +180,7 @@ class Call(Aggregate):
         def apply(self, call: Call) -> None:
             call.agent = self.to_agent
             call.times.legs.append(CallLeg(self.from_agent, self.seconds))
-            call.times.handed = call.times.latest = self.moment
+            call.times.handed = call.times.note(self.moment)
 
     class Ended(Aggregate.Event):
         """The whole call once more, so that a fact needs no other event."""

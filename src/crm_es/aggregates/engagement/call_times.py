@@ -19,7 +19,7 @@ class CallLeg:
 
 @dataclass
 class CallTimes:
-    """When it rang, was taken, held, handed on; ``latest`` is the last thing known of it."""
+    """When it rang, was taken, held, handed on; ``latest`` is the last time that is known."""
 
     rang: Moment | None = None
     answered: Moment | None = None
@@ -29,6 +29,12 @@ class CallTimes:
     wait_seconds: int | None = None
     hold_seconds: int | None = 0
     legs: list[CallLeg] = field(default_factory=list)
+
+    def note(self, moment: Moment) -> Moment:
+        """Keep in mind that something happened then."""
+        if moment.is_known:
+            self.latest = moment
+        return moment
 
     def held_until(self, now: Moment) -> int | None:
         """All seconds on hold so far; None is unknown."""

@@ -17,13 +17,18 @@ class Moment(NamedTuple):
     def of(cls, on: Occasion) -> Moment:
         return cls(on.at, on.precision)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it is known to the minute: only then can it be reckoned with."""
+        return self.precision >= Precision.MINUTE
+
     def is_after(self, other: Moment | None) -> bool:
         """Whether it surely lies behind the other, at the coarser of their precisions."""
         return other is not None and is_before(*other, *self) is True
 
     def seconds_since(self, other: Moment | None) -> int | None:
-        """Whole seconds, never below 0; None unless both are known to the minute."""
-        if other is None or min(self.precision, other.precision) < Precision.MINUTE:
+        """Whole seconds, never below 0; None unless both are known."""
+        if other is None or not self.is_known or not other.is_known:
             return None
         return max(int((self.at - other.at).total_seconds()), 0)
 

@@ -92,7 +92,8 @@ class WebSession(Aggregate):
 
         def apply(self, session: WebSession) -> None:
             _take(session, self)
-            session.began = session.seen = Moment(self.timestamp, self.at_precision)
+            session.began = Moment(self.timestamp, self.at_precision)
+            session.seen = session.began if session.began.is_known else None
 
     class PageViewed(Aggregate.Event):
         """``number`` counts the pages of the session from 1."""
@@ -111,8 +112,10 @@ class WebSession(Aggregate):
         def apply(self, session: WebSession) -> None:
             session.pages = self.number
             session.reached.add(self.kind)
-            if session.seen is None or self.timestamp >= session.seen.at:  # pages may come late
-                session.seen = Moment(self.timestamp, self.at_precision)
+            seen = Moment(self.timestamp, self.at_precision)
+            is_late = session.seen is not None and seen.at < session.seen.at
+            if seen.is_known and not is_late:
+                session.seen = seen
 
     class Identified(_Session):
         TOPIC = "web_session.identified"
@@ -194,6 +197,9 @@ class WebSession(Aggregate):
             return
         self._must_stand(on)
         on.must(self.customer_id is None, "web_session.identified", "It is somebody else's.")
+        if self.customer_id is not None:  # so history says: then both are told that it moves
+            self.reattribute(customer_id, on)
+            return
         self.record(
             self.Identified, on, **{**self._session(), "customer_id": customer_id},
             took_place_at=self.created_on, seconds=self.seconds, is_ended=self.is_ended,
