@@ -112,10 +112,13 @@ class Lead(Aggregate):
             lead.stage = LeadStage.QUALIFIED
 
     class Converted(_Moved):
-        """``customer_id`` is whom it became, ``contact_id`` the person there, if a company."""
+        """``customer_id`` is whom it became, ``contact_id`` the person there, if a company.
+
+        Whose lead it was is told too, if it was somebody else's.
+        """
 
         TOPIC = "lead.converted"
-        SUBJECTS = ("customer_id", "contact_id")
+        SUBJECTS = ("customer_id", "contact_id", "from_customer_id")
         from_customer_id: UUID | None
         from_owner: Plain | None
         contact_id: UUID | None

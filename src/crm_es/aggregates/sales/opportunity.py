@@ -121,6 +121,7 @@ class Opportunity(Estimate, Decision):
         """The deal came out of a lead. ``customer_id`` is whom the lead became."""
 
         TOPIC = "opportunity.lead_linked"
+        SUBJECTS = ("customer_id", "from_customer_id")
         lead_id: UUID
         from_customer_id: UUID | None
         owner: Plain | None

@@ -36,8 +36,8 @@ def rows_of_subject(
 class _Story:
     """One party's events, taken one by one in log order.
 
-    A stream whose versions are not all among them, or that holds a poisonous one, is read again as
-    a whole.
+    A stream is read again as a whole if its versions are not all among them, if it may have left
+    the party behind the moment, or if it holds a poisonous one.
     """
 
     def __init__(self, views: Sequence[View], subject: bytes, moment: Moment) -> None:
@@ -60,6 +60,8 @@ class _Story:
         if not self._moment.takes(one):
             if version == 1:
                 self._absent.add(stream)
+            else:
+                self._reread(stream, topic)
             return
         data, wanted = opened(one, self._wanted[topic])
         for n, fold in wanted:
@@ -83,8 +85,8 @@ class _Story:
     def _reread(self, stream: bytes, topic: str) -> None:
         aggregate = f"{topic.partition('.')[0]}."
         for n, view in enumerate(self._views):
-            if any(known.startswith(aggregate) for known in view.folds):
-                self._again[n].add(stream if self._is_stream[n] else self._subject)
+            if self._is_stream[n] and any(known.startswith(aggregate) for known in view.folds):
+                self._again[n].add(stream)
 
     def rows(self, log: LogRecorder) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = {}

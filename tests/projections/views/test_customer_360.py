@@ -1,0 +1,93 @@
+"""The document of a customer: live, as of now, and as of any moment, it is the same fold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import orjson
+import pytest
+import sqlalchemy as sa
+
+from crm_es.log.envelope import Record, Rows
+from crm_es.log.sqlite import SQLiteLog
+from crm_es.projections.views.customer_360 import document, document_as_of
+from crm_es.projections.views.folding import Moment
+from crm_es.projections.views.items import Item, micros
+from histories import History
+from view_builds import built, reading
+from world import START, World
+
+LATER = datetime.fromtimestamp(START / 1e6, UTC) + timedelta(days=300)
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> History:
+    history = History(World(tmp_path_factory.mktemp("log")), seed=3)
+    history.run(6_000)
+    return history
+
+
+@pytest.fixture(scope="module")
+def db(history: History, tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Connection]:
+    with reading(built(tmp_path_factory.mktemp("views"), history.world.log)) as db:
+        yield db
+
+
+def text(document: Item | None) -> bytes:
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+
+
+def test_the_document_as_of_now_is_the_live_one(history: History, db: sa.Connection) -> None:
+    filled = 0
+    for customer in history.customers:
+        live = document(db, customer, LATER)
+        assert text(live) == text(document_as_of(history.world.log, customer, Moment(), LATER))
+        filled += live is not None
+    assert filled > 10
+
+
+def events_of(log: SQLiteLog) -> list[Record]:
+    return log.read(0, 1_000_000)
+
+
+def when(record: Record) -> int:
+    return record.occurred_at if record.precision else record.recorded_at
+
+
+def other_log(folder: Path, records: list[Record]) -> SQLiteLog:
+    """A log that never heard of anything else, with positions of its own."""
+    rows = Rows()
+    for position, record in enumerate(records, start=1):
+        rows.events.append(tuple(record._replace(position=position)))
+        subjects = record.subjects
+        rows.subjects += [(subjects[n : n + 16], position) for n in range(0, len(subjects), 16)]
+    log = SQLiteLog(folder / "log.sqlite")
+    log.create_table()
+    with log.begin() as transaction:
+        transaction.add(rows)
+    return log
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_document_as_of_a_moment_is_that_of_a_log_which_ends_there(
+    history: History, tmp_path: Path, seed: int
+) -> None:
+    log, random = history.world.log, Random(seed)
+    known = events_of(log)
+    then = when(random.choice(known))
+    upto = random.choice((None, random.choice(known).position))
+    moment = Moment(as_of=then, upto=upto)
+    at = datetime.fromtimestamp(then // 1_000_000, UTC).replace(microsecond=then % 1_000_000)
+    assert micros(at) == then
+    had = [r for r in known if when(r) <= then and r.position <= moment.last]
+    filled = 0
+    with reading(built(tmp_path / "views", other_log(tmp_path, had))) as db:
+        for customer in history.customers:
+            there = document(db, customer, at)
+            assert text(there) == text(document_as_of(log, customer, moment, at))
+            filled += there is not None
+    assert filled
