@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from queue import Queue
-from typing import Any, NamedTuple, Protocol
+from concurrent.futures import Future
+from queue import Empty, Queue, SimpleQueue
+from time import monotonic
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import pyarrow as pa
 
@@ -19,6 +21,7 @@ STEP_SIZE = 200_000
 """Events the facts take at once while they are far behind."""
 IDLE_SECONDS = 0.005
 
+T = TypeVar("T")
 Progress = Callable[[int, int], None]
 """(position reached, head)"""
 
@@ -42,9 +45,13 @@ class FactsFollower:
         """Raises whatever keeps a file from being opened."""
         self._store, self._open_log = store, open_log
         self._log = open_log()
-        self._is_prepared = False
+        self._asked: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self.is_prepared = False
+        """Whether every table and view stands as its text says."""
         self.head = 0
         """The last position of the log that was seen."""
+        self.level_at = monotonic()
+        """When the facts last had all there was."""
         with watching():
             store.agree_with(self._log)
 
@@ -56,9 +63,33 @@ class FactsFollower:
         """Follow until told to stop. Raises Damaged, Gap; then the process must start again."""
         while not stop.is_set():
             self.catch_up(stop=stop)
-            while self.step():
-                pass
+            self._do_what_was_asked()
             stop.wait(IDLE_SECONDS)
+
+    def soon(self, work: Callable[[], T]) -> Future[T]:
+        """Have something done in the follower's own thread, between two batches.
+
+        For whoever wants to write: the files have one writer. ``run`` must be under way.
+        """
+        done: Future[T] = Future()
+
+        def do() -> None:
+            try:
+                with self._store.writing, watching():
+                    done.set_result(work())
+            except BaseException as error:
+                done.set_exception(error)
+                raise
+
+        self._asked.put(do)
+        return done
+
+    def _do_what_was_asked(self) -> None:
+        while True:
+            try:
+                self._asked.get_nowait()()
+            except Empty:
+                return
 
     def catch_up(
         self, on_progress: Progress | None = None, *, stop: threading.Event | None = None
@@ -75,18 +106,20 @@ class FactsFollower:
                 if stop is not None and stop.is_set():
                     return
         while self.step():
-            pass
+            if stop is not None and (stop.is_set() or not self._asked.empty()):
+                return
+        self.level_at = monotonic()
 
     def step(self) -> int:
         """Take the next batch, if there is one; the number of its events."""
         mirror = self._store.mirror
         rows = self._log.rows(mirror.position, BATCH_SIZE)
         if not rows:
-            if not self._is_prepared or self.position < mirror.position:
+            if not self.is_prepared or self.position < mirror.position:
                 self._project(None)
             return 0
         batch = Batch(*mirror.arrow(rows, mirror.position))
-        is_level = self._is_prepared and self.position == mirror.position
+        is_level = self.is_prepared and self.position == mirror.position
         self._insert(batch)
         self._project(batch.topics if is_level else None)
         self.head = max(self.head, mirror.position)
@@ -102,9 +135,9 @@ class FactsFollower:
         if upto < self.position:
             return
         with store.writing, watching():
-            if not self._is_prepared:
+            if not self.is_prepared:
                 store.prepare()
-                self._is_prepared = True
+                self.is_prepared = True
             while self.position < upto:
                 store.tables.project(min(upto, self.position + STEP_SIZE), topics)
 

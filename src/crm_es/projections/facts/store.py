@@ -51,13 +51,17 @@ class FactStore:
         self.snapshots = root / "snapshots"
         self.writing = Lock()
         """Held while anything is written, and by whoever needs the files at rest."""
+        self.generation = ""
+        """Which life of the log this holds, once it has been compared with it."""
         spill = root / "facts.spill"
-        self._config: dict[str, str | bool | int | float | list[str]] = {
+        self.limits = {
             "memory_limit": f"{memory_limit_mib}MiB", "threads": str(threads),
-            "temp_directory": str(spill), "preserve_insertion_order": "false",
-            "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
-            "allow_community_extensions": "false", "python_enable_replacements": "false",
+            "preserve_insertion_order": "false", "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false", "allow_community_extensions": "false",
+            "python_enable_replacements": "false",
         }  # fmt: skip
+        """The configuration of every process that opens files of ours."""
+        self._config: dict[str, Any] = {**self.limits, "temp_directory": str(spill)}
         self._lock = lock(root / "facts.lock")
         try:
             self.snapshots.mkdir(exist_ok=True)
@@ -115,7 +119,7 @@ class FactStore:
             found = source.read(position - 1, 1)
             return id_text(found[0].event_id) if found else None
 
-        generation = id_text(source.generation().id)
+        generation = self.generation = id_text(source.generation().id)
         found = self.tables.found
         is_ours = found is None or (
             found.generation == generation and found.event_id == event_at(found.position)

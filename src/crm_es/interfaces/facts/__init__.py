@@ -1,0 +1,1 @@
+"""The facts process, and the way to it for everyone else."""
