@@ -2,64 +2,104 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from crm_es.intake.spool import LINE_BITS, FileProfile, Spool
+from crm_es.intake.spool import LINE_BITS, LINE_MASK, FileProfile, Spool
 from crm_es.intake.sql import identifier
 
 LISTED_MAX = 20
-_LINE_MASK = (1 << LINE_BITS) - 1
+_NOTHING, _SKIPPED, _USED, _REJECTED = range(4)
+"""Of what several rules make of one line, the last in this order counts."""
 
 
 class Unaccounted(Exception):  # noqa: N818 - says how things stand
     """Lines of which nothing became: the mapping forgets them, or the intake lost them."""
 
-    def __init__(self, name: str, count: int, places: Sequence[str]) -> None:
+    def __init__(self, role: str, count: int, places: Sequence[str]) -> None:
         listed = ", ".join(places)
         more = ", ..." if count > len(places) else ""
         super().__init__(
-            f"{name}: {count} lines neither used, skipped by a rule nor rejected: {listed}{more}"
+            f"{role}: {count} lines neither used, skipped by a rule nor rejected: {listed}{more}"
         )
-        self.name, self.count, self.places = name, count, tuple(places)
+        self.role, self.count, self.places = role, count, tuple(places)
 
 
-@dataclass(slots=True)
-class Tally:
-    """What a plan came to so far."""
-
-    units: int = 0
-    commands: Counter[str] = field(default_factory=Counter)
-    """By name."""
-    skipped: Counter[str] = field(default_factory=Counter)
-    """Lines by the rule that passes them over."""
-    rejects: Counter[str] = field(default_factory=Counter)
-    """By code."""
+class _Fate(NamedTuple):
+    kind: int
+    reason: str
 
 
-class Ledger:
-    """One byte for each line of one file: whether anything became of it."""
+class Accounts:
+    """Two bytes for each line of the files whose every line must become something."""
 
-    def __init__(self, profile: FileProfile) -> None:
-        self._profile = profile
-        self._seen = [bytearray(last + 1) for last in profile.last_lines]
+    def __init__(self, profiles: Mapping[str, FileProfile]) -> None:
+        self._profiles = profiles
+        self._fates = [_Fate(_NOTHING, "")]
+        self._numbers: dict[_Fate, int] = {self._fates[0]: 0}
+        self._lines = {
+            role: [array("H", bytes(2 * (last + 1))) for last in profile.last_lines]
+            for role, profile in profiles.items()
+        }
 
-    def note(self, lines: Iterable[int]) -> None:
+    def use(self, role: str, lines: Iterable[int]) -> None:
+        self._note(role, lines, _Fate(_USED, ""))
+
+    def skip(self, role: str, lines: Iterable[int], because: str) -> None:
+        self._note(role, lines, _Fate(_SKIPPED, because))
+
+    def reject(self, role: str, line: int, code: str) -> None:
+        """The first code of a line is the one it counts under."""
+        self._note(role, [line], _Fate(_REJECTED, code))
+
+    def _note(self, role: str, lines: Iterable[int], fate: _Fate) -> None:
+        number = self._numbers.get(fate)
+        if number is None:
+            number = self._numbers[fate] = len(self._fates)
+            self._fates.append(fate)
+        files, fates, kind = self._lines[role], self._fates, fate.kind
         for line in lines:
-            self._seen[line >> LINE_BITS][line & _LINE_MASK] = 1
+            file, at = files[line >> LINE_BITS], line & LINE_MASK
+            if fates[file[at]].kind < kind:
+                file[at] = number
 
-    def place(self, line: int) -> tuple[str, int]:
-        """The file and the line in it, as an editor counts."""
-        return self._profile.paths[line >> LINE_BITS], line & _LINE_MASK
+    @property
+    def rows(self) -> int:
+        return sum(profile.rows for profile in self._profiles.values())
 
-    def close(self, spool: Spool) -> None:
+    @property
+    def used(self) -> int:
+        return self._count(_USED)[""]
+
+    @property
+    def skipped(self) -> Counter[str]:
+        """Lines by the rule that passes them over."""
+        return self._count(_SKIPPED)
+
+    @property
+    def rejected(self) -> Counter[str]:
+        """Lines by code."""
+        return self._count(_REJECTED)
+
+    def _count(self, kind: int) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for files in self._lines.values():
+            for file in files:
+                for number, count in Counter(file).items():
+                    if self._fates[number].kind == kind:
+                        found[self._fates[number].reason] += count
+        return found
+
+    def check(self, spool: Spool) -> None:
         """Raises Unaccounted. The count decides, an anti-join with the rows tells which."""
-        rows = self._profile.rows
-        noted = sum(seen.count(1) for seen in self._seen)
-        if noted == rows:
-            return
-        lines = spool.run(f"select _line from raw.{identifier(self._profile.name)} order by 1")
-        lost = [line for (line,) in lines if not self._seen[line >> LINE_BITS][line & _LINE_MASK]]
-        places = ["{} line {}".format(*self.place(line)) for line in lost[:LISTED_MAX]]
-        raise Unaccounted(self._profile.name, rows - noted, places)
+        for role, profile in self._profiles.items():
+            files = self._lines[role]
+            noted = sum(len(file) - file.count(0) for file in files)
+            if noted == profile.rows:
+                continue
+            lines = spool.run(f"select _line from raw.{identifier(role)} order by 1")
+            lost = [at for (at,) in lines if not files[at >> LINE_BITS][at & LINE_MASK]]
+            places = ["{} line {}".format(*profile.place(at)) for at in lost[:LISTED_MAX]]
+            raise Unaccounted(role, profile.rows - noted, places)

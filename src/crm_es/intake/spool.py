@@ -22,10 +22,11 @@ from crm_es.intake.sql import identifier, literal
 
 MEMORY = "256MB"
 THREADS = 2
+PAGE_ROWS = 10_000
 LINE_BITS = 32
+LINE_MASK = (1 << LINE_BITS) - 1
 """``_line`` is the file's number among those read as one, then the line in it."""
 
-_BLANKS = " \t\n\r\v\f\u00a0\u2007\u202f\u3000\ufeff"
 _SCHEMA = pa.schema([("_line", pa.int64()), ("record", pa.string()), ("fault", pa.string())])
 _LOCKED = (
     "set enable_progress_bar = false",
@@ -60,11 +61,16 @@ class FileProfile:
     last_lines: tuple[int, ...]
     """Of each file, the last line with a row."""
 
+    def place(self, line: int) -> tuple[str, int]:
+        """The file and the line in it, as an editor counts."""
+        return self.paths[line >> LINE_BITS], line & LINE_MASK
+
 
 class Spool:
     """A connection to the rows. Views named as the mapping's files show their cells as text."""
 
     def __init__(self, folder: Path, *, memory: str = MEMORY) -> None:
+        self._streams = 0
         self._folder = tempfile.TemporaryDirectory(prefix="intake-", dir=folder)
         place = Path(self._folder.name)
         self._db = duckdb.connect(str(place / "rows.duckdb"))
@@ -88,29 +94,42 @@ class Spool:
         self._folder.cleanup()
 
     def run(self, sql: str, values: Mapping[str, int] | None = None) -> list[tuple[Any, ...]]:
-        return self._db.execute(sql, values).fetchall()  # type: ignore[no-any-return]
+        return self._db.execute(sql, values).fetchall()
+
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """As ``run``, but for any number of rows, in the order the SELECT says."""
+        self._streams += 1
+        name = f"streamed_{self._streams}"
+        self.run(f"create temp table {name} as select row_number() over () as n, * from ({sql})")
+        page = f"select * exclude n from {name} where n > $low and n <= $high order by n"
+        low = 0
+        while rows := self.run(page, {"low": low, "high": low + PAGE_ROWS}):
+            yield from rows
+            low += PAGE_ROWS
+        self.run(f"drop table {name}")
 
     def load(self, name: str, layout: Layout, paths: Sequence[Path], limits: Limits) -> FileProfile:
         """Read files as one table. Raises Invalid when one of them cannot be read as a whole."""
-        table = f"raw.{identifier(name)}"
-        self.run(f"create table {table}(_line bigint, record varchar, fault varchar)")
         columns: tuple[str, ...] = ()
         hashes = []
         for number, path in enumerate(paths):
             text = TextFile(path, layout.encoding, limits)
             reader = Reader(text, layout, limits, path.name)
-            if columns and reader.columns != columns:
+            if not columns:
+                columns = reader.columns
+                self.run(_table(name, columns))
+            elif reader.columns != columns:
                 told = f"{path.name}: its columns are not those of {paths[0].name}."
                 raise Invalid("file.header_differs", told)
-            columns = reader.columns
-            self._fill(table, number, reader)
+            self._fill(_filling(name, layout, columns), number, reader)
             hashes.append(text.sha256)
         names = tuple(path.name for path in paths)
         self.run(_repeats(name))
-        self.run(_view(name, layout, columns, names))
-        return self._profile(name, names, tuple(hashes), columns)
+        duplicates: int = self.run(f"select count(*) from repeats.{identifier(name)}")[0][0]
+        self.run(_view(name, columns, names, is_repeated=duplicates > 0))
+        return self._profile(name, names, tuple(hashes), columns, duplicates)
 
-    def _fill(self, table: str, number: int, reader: Reader) -> None:
+    def _fill(self, insert: str, number: int, reader: Reader) -> None:
         """Stream a file's batches in, so that reading and writing go on side by side."""
         failures: list[BaseException] = []
 
@@ -124,7 +143,7 @@ class Spool:
 
         self._db.register("batches", pa.RecordBatchReader.from_batches(_SCHEMA, batches()))
         try:
-            self._db.execute(f"insert into {table} from batches")
+            self._db.execute(insert)
         except duckdb.Error:
             if failures:
                 raise failures[0] from None
@@ -133,15 +152,14 @@ class Spool:
             self._db.unregister("batches")
 
     def _profile(
-        self, name: str, paths: tuple[str, ...], hashes: tuple[str, ...], columns: tuple[str, ...]
-    ) -> FileProfile:
-        view, raw = identifier(name), f"raw.{identifier(name)}"
-        counts = ", ".join(f"count({identifier(column)})" for column in columns)
-        whole, *filled = self.run(f"select count(*), {counts} from {view}")[0]
-        rows = self.run(f"select count(*) from {raw}")[0][0]
-        duplicates = self.run(f"select count(*) from repeats.{identifier(name)}")[0][0]
+        self, name: str, paths: tuple[str, ...], hashes: tuple[str, ...], columns: tuple[str, ...],
+        duplicates: int,
+    ) -> FileProfile:  # fmt: skip
+        raw = f"raw.{identifier(name)}"
+        counts = "".join(f", count({cell})" for cell in _cells(columns))
+        rows, whole, *filled = self.run(f"select count(*), count(digest){counts} from {raw}")[0]
         last = dict(self.run(f"select _line >> {LINE_BITS}, max(_line) from {raw} group by 1"))
-        last_lines = [last.get(n, 0) & (1 << LINE_BITS) - 1 for n in range(len(paths))]
+        last_lines = [last.get(n, 0) & LINE_MASK for n in range(len(paths))]
         blanks = {c: whole - n for c, n in zip(columns, filled, strict=True) if n < whole}
         return FileProfile(
             name, paths, hashes, columns, rows, rows - whole, blanks, duplicates, tuple(last_lines)
@@ -157,38 +175,62 @@ def _arrow(batch: Batch, offset: int) -> pa.RecordBatch:
     return pa.record_batch([lines, records, faults], schema=_SCHEMA)
 
 
+def _cells(columns: tuple[str, ...]) -> list[str]:
+    """How the table names them: its own columns and the file's cannot be mixed up."""
+    return [f"c{n}" for n in range(1, len(columns) + 1)]
+
+
+def _table(name: str, columns: tuple[str, ...]) -> str:
+    """A row is a record with its digest, or a fault."""
+    cells = "".join(f", {cell} varchar" for cell in _cells(columns))
+    return (
+        f"create table raw.{identifier(name)}(_line bigint, fault varchar, digest uhugeint{cells})"
+    )
+
+
+def _filling(name: str, layout: Layout, columns: tuple[str, ...]) -> str:
+    """What stands around a cell and what stands for nothing is taken out on the way in.
+
+    ``trim`` takes spaces of every width; the reader has taken out all other blanks.
+    """
+    cells = []
+    for n, column in enumerate(columns, start=1):
+        text = f"nullif(trim(cells[{n}]), '')"
+        for mark in [*layout.missing, *layout.missing_in.get(column, [])]:
+            text = f"nullif({text}, {literal(mark)})"
+        cells.append(text)
+    return (
+        f"insert into raw.{identifier(name)} select _line, fault, md5_number(record)"
+        f"{''.join(f', {cell}' for cell in cells)} "
+        "from (select *, string_split(record, chr(31)) as cells from batches)"
+    )
+
+
 def _repeats(name: str) -> str:
     """How often a row's contents came before it, for the few rows whose did."""
+    raw = f"raw.{identifier(name)}"
     return f"""
         create table repeats.{identifier(name)} as
-        with hashed as (
-            select _line, md5_number(record) as hash from raw.{identifier(name)} where fault is null
-        ), repeated as (
-            select hash from hashed group by hash having count(*) > 1
+        with repeated as (
+            select digest from {raw} where fault is null group by digest having count(*) > 1
         )
-        select _line, row_number() over (partition by hash order by _line) as n
-        from hashed semi join repeated using (hash) qualify n > 1"""
+        select _line, row_number() over (partition by digest order by _line) as n
+        from {raw} semi join repeated using (digest) qualify n > 1"""
 
 
-def _view(name: str, layout: Layout, columns: tuple[str, ...], paths: tuple[str, ...]) -> str:
+def _view(name: str, columns: tuple[str, ...], paths: tuple[str, ...], *, is_repeated: bool) -> str:
     shown = [
-        f"{_cell(n, column, layout)} as {identifier(column)}"
-        for n, column in enumerate(columns, start=1)
+        f"{cell} as {identifier(column)}"
+        for cell, column in zip(_cells(columns), columns, strict=True)
     ]
     names = ", ".join(literal(path) for path in paths)
+    rows = f"raw.{identifier(name)}"
+    if is_repeated:
+        rows += f" left join repeats.{identifier(name)} using (_line)"
     return f"""
         create view {identifier(name)} as
-        select _line, md5(record) as _hash, coalesce(n, 1)::varchar as _occurrence,
+        select _line, digest::varchar as _hash,
+            {"coalesce(n, 1)::varchar" if is_repeated else "'1'"} as _occurrence,
             ([{names}])[(_line >> {LINE_BITS}) + 1] as _file,
             {", ".join(shown)}
-        from (
-            select _line, record, string_split(record, chr(31)) as cells
-            from raw.{identifier(name)} where fault is null
-        ) left join repeats.{identifier(name)} using (_line)"""
-
-
-def _cell(n: int, column: str, layout: Layout) -> str:
-    text = f"nullif(trim(cells[{n}], {literal(_BLANKS)}), '')"
-    for mark in [*layout.missing, *layout.missing_in.get(column, [])]:
-        text = f"nullif({text}, {literal(mark)})"
-    return text
+        from {rows} where fault is null"""

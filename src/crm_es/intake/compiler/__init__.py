@@ -9,6 +9,8 @@ from crm_es.intake.compiler.single import single
 from crm_es.intake.mapping.rules import Mapping as Whole
 from crm_es.intake.mapping.rules import Rows
 
+__all__ = ["Program", "compile_rows"]
+
 
 def compile_rows(
     rows: Rows, mapping: Whole, view: str, known: Mapping[str, Sequence[str]]

@@ -61,18 +61,29 @@ create macro dressed_number(bare, mark) as case
     )[1]
 end;
 
--- The canonical decimal of a cell. `plain` is a pattern of cells that are one already.
-create macro number_text(cell, mark, plain, before, after) as case
+-- The canonical decimal of a cell. `plain` is a pattern of cells that are one already, `padded` of
+-- those that are but for zeros at their end.
+create macro number_text(cell, mark, plain, padded, before, after) as case
     when cell is null then null
     when regexp_full_match(cell, plain) then cell
+    when regexp_full_match(cell, padded) then rtrim(rtrim(cell, '0'), '.')
     else list_transform(
         [undressed(cell, before, after)], lambda bare: dressed_number(trim(bare), mark)
     )[1]
 end;
 
+-- A cell that will be rounded, without the digits that are too far behind the point to be kept.
+create macro rough(cell) as case
+    when regexp_full_match(cell, '[-+]?[0-9]+(\.[0-9]+)?[eE]-[0-9]{1,3}')
+    then coalesce(try_cast(cell as decimal(38, 18))::varchar, cell)
+    when length(cell) > 18 then regexp_replace(cell, '([.,][0-9]{18})[0-9]+', '\1')
+    else cell
+end;
+
 -- Halves go away from nought.
 create macro rounded(number, places) as case
-    when number[1] = '!' then number
+    when number[1] = '!' or instr(number, '.') = 0 then number
+    when length(number) - instr(number, '.') <= places then number
     else canonical(round(try_cast(number as decimal(38, 18)), places))
 end;
 

@@ -47,6 +47,7 @@ def grouped(selection: Selection) -> Program:
         refused=f"{refused} order by _line",
         spans="select min(_unit), max(_unit) from units group by span order by 1",
         units=_joined(fields),
+        claimed=selection.claimed(),
         absent=tuple(selection.columns.absent),
     )
 
@@ -111,4 +112,5 @@ def _joined(fields: list[Fields]) -> str:
 
 def _told(faults: str) -> str:
     """The faults of a group's rows, each with its line."""
-    return f"string_agg(_line || ':' || {faults}, '|' order by _line)"
+    told = f"_line || ':' || {faults}"
+    return f"string_agg({told}, '|' order by _line) filter ({faults} is not null)"

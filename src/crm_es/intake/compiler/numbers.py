@@ -23,10 +23,16 @@ _PLAIN = {
     r"|-?(?:0|[1-9][0-9]{3,19})\.[0-9]{2}[1-9]",
 }
 """Cells that are canonical decimals, by decimal mark: most, so that nothing more is tried."""
+_PADDED = {
+    ",": "",
+    ".": r"-?[1-9][0-9]{0,19}\.[0-9]{0,17}0|0\.[0-9]{0,17}0",
+    "": r"-?[1-9][0-9]{0,19}\.[0-9]?0|-?[1-9][0-9]{3,19}\.[0-9]{0,17}0|0\.[0-9]{0,17}0",
+}
+"""Those that are but for zeros at their end; -0.00 is none of them."""
 
 
 def number_text(cell: str, mark: Literal[".", ","] | None) -> str:
     """The canonical decimal of a cell in any notation, or '!' and a code."""
     given = mark or ""
-    patterns = ", ".join(literal(pattern) for pattern in (_PLAIN[given], _BEFORE, _AFTER))
+    patterns = ", ".join(map(literal, (_PLAIN[given], _PADDED[given], _BEFORE, _AFTER)))
     return f"number_text({cell}, {literal(given)}, {patterns})"

@@ -12,9 +12,9 @@ from crm_es.intake.compiler.steps import Steps
 from crm_es.intake.compiler.values import Check, Values
 from crm_es.intake.mapping.rules import Do, Rows
 from crm_es.intake.mapping.rules import Mapping as Whole
-from crm_es.intake.sql import literal
+from crm_es.intake.sql import identifier, literal
 
-SPAN_ROWS = 50_000
+SPAN_ROWS = 20_000
 """So many rows, or lines of a file, are worked on at a time."""
 
 
@@ -40,6 +40,8 @@ class Program:
     spans: str | None
     """Yields (low, high); None where a span is a stretch of lines."""
     units: str
+    claimed: str | None
+    """Yields the lines of which it makes something; None for all of the file's."""
     absent: tuple[tuple[str, str], ...]
     """(view, column) of what the rules use and the files do not have."""
 
@@ -89,7 +91,24 @@ class Selection:
         if not cases:
             return None
         rule = f"case {' '.join(cases)} end as rule"
-        return f"select * from (select {rule}, _line from ({self._where([])})) where rule >= 0"
+        ruled = f"select {rule}, _line from ({self._where([])})"
+        return f"select * from ({ruled}) where rule >= 0 order by _line"
+
+    def claimed(self) -> str | None:
+        """SELECT the lines of which something will become, whatever that is."""
+        rows = self.rows
+        is_first_only = bool(rows.once) and rows.repeats == "ignore"
+        if rows.sql is None and rows.where is None and not is_first_only:
+            return None
+        about = holds(rows.where, identifier) if rows.where else "true"
+        sql = f"select _line from {identifier(self.columns.table)} where {about}"
+        if not is_first_only:
+            return sql
+        keys = [identifier(key) for key in self.key_names]
+        skipped = " or ".join(holds(skip.when, identifier) for skip in rows.skip) or "false"
+        keyless = " or ".join(f"{key} is null" for key in keys)
+        first = f"partition by {', '.join(keys)}, {skipped} order by _line"
+        return f"{sql} qualify {skipped} or {keyless} or row_number() over ({first}) = 1"
 
     def keyless(self) -> str:
         """SELECT (line, column, code) of rows without one of their keys."""

@@ -32,6 +32,7 @@ def single(selection: Selection) -> Program:
         refused=f"{selection.keyless()} order by _line" if selection.keys else None,
         spans=None,
         units=f"{steps.layers.over(kept, results)} order by _line",
+        claimed=selection.claimed(),
         absent=tuple(selection.columns.absent),
     )
 

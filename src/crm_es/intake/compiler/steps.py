@@ -70,9 +70,9 @@ class Steps:
         for name, form in do.fields.items():
             if isinstance(form, (Each, ListOf, Sum)):
                 continue
-            if name == OCCURRENCE and isinstance(form, Cell) and form.default is None:
-                form = form.model_copy(update={"required": True})
-            found.append(self._values.member(name, form))
+            is_needed = name == OCCURRENCE and isinstance(form, Cell) and form.default is None
+            whole = form.model_copy(update={"required": True}) if is_needed else form
+            found.append(self._values.member(name, whole))
             companion = f"{name}_precision"
             if name == OCCURRENCE and isinstance(form, Time) and companion not in do.fields:
                 precision = self._values.precision(form)

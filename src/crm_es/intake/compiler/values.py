@@ -196,7 +196,10 @@ class Values:
     def number(self, form: Number) -> str:
         """The name of a number's canonical decimal, or '!' and a code."""
         mark = form.decimal or self.decimal
-        name = self.layers.name(number_text(self.text(form), mark))  # type: ignore[arg-type]
+        text = self.text(form)
+        if form.round is not None:
+            text = self.layers.name(f"rough({text})")
+        name = self.layers.name(number_text(text, mark))  # type: ignore[arg-type]
         if form.shift:
             factor = f"{Decimal(10) ** form.shift:f}::decimal(13, 6)"
             name = self.layers.name(f"shifted({name}, {factor})")

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from crm_es.errors import Invalid, NotFound
+from crm_es.intake.mapping.commands import wrong_commands
 from crm_es.intake.mapping.references import missing_references
 from crm_es.intake.mapping.rules import Do, Mapping, Rows
 
@@ -38,7 +39,7 @@ def read_mapping(text: str, *, allow_sql: bool = False) -> Mapping:
         mapping = Mapping.model_validate(given)
     except ValidationError as error:
         raise _invalid([(detail["loc"], detail["msg"]) for detail in error.errors()]) from None
-    if wrongs := missing_references(mapping):
+    if wrongs := [*missing_references(mapping), *wrong_commands(mapping)]:
         raise _invalid(wrongs)
     for n, rows in enumerate(mapping.rows):
         if rows.sql is not None and not allow_sql:

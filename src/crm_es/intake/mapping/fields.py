@@ -26,8 +26,8 @@ def columns_in(template: str) -> list[str]:
 
 def pieces_of(template: str) -> list[tuple[str, str | None]]:
     """A template as (text before, column or None for the end)."""
-    texts = [*_IN_BRACES.split(template), None]
-    return list(zip(texts[::2], texts[1::2], strict=True))
+    parts: list[str] = _IN_BRACES.split(template)
+    return list(zip(parts[::2], [*parts[1::2], None], strict=True))
 
 
 class Lookup(Part):

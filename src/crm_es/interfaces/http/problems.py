@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
+from crm_es.commands.shortcomings import told
 from crm_es.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
 from crm_es.log.queue import Failed
 
@@ -37,38 +38,6 @@ _TITLES = {
     503: "Not now",
     507: "There is no room left",
 }
-_CODES = {
-    "missing": "field.missing",
-    "extra_forbidden": "field.unknown",
-    "enum": "field.choice",
-    "literal_error": "field.choice",
-    "string_too_short": "text.too_short",
-    "string_too_long": "text.too_long",
-    "string_pattern_mismatch": "text.pattern",
-    "too_short": "list.too_short",
-    "too_long": "list.too_long",
-    "greater_than": "number.range",
-    "greater_than_equal": "number.range",
-    "less_than": "number.range",
-    "less_than_equal": "number.range",
-    "string_type": "field.type",
-    "int_type": "field.type",
-    "int_from_float": "field.type",
-    "int_parsing": "field.type",
-    "int_parsing_size": "number.range",
-    "bool_type": "field.type",
-    "bool_parsing": "field.type",
-    "list_type": "field.type",
-    "tuple_type": "field.type",
-    "dict_type": "field.type",
-    "model_type": "field.type",
-    "date_type": "time.format",
-    "date_parsing": "time.format",
-    "date_from_datetime_parsing": "time.format",
-    "decimal_type": "money.must_be_string",
-}
-"""By pydantic's kind of error. Of these the message never repeats what was sent."""
-_SILENT = {"date_parsing", "date_from_datetime_parsing", "int_parsing", "bool_parsing"}
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}", re.ASCII)
 
 
@@ -137,24 +106,14 @@ def invalid(error: ValidationError) -> Problem:
 def invalid_parameter(error: Any) -> Problem:
     """What is wrong with a parameter of the path, the query or a header, as pydantic tells it."""
     place, *name = error["loc"]
-    code, detail = _told(error)
+    code, detail = told(error)
     return Problem(422, code, f"{place} parameter {'.'.join(map(str, name[:1]))}: {detail}")
 
 
 def _shortcoming(error: Any) -> dict[str, str]:
-    code, detail = _told(error)
+    code, detail = told(error)
     pointer = pointer_to(error["loc"], is_unknown=error["type"] == "extra_forbidden")
     return {"code": code, "pointer": pointer, "detail": detail}
-
-
-def _told(error: Any) -> tuple[str, str]:
-    """A stable code, and pydantic's own words where they cannot repeat what was sent."""
-    kind: str = error["type"]
-    is_known = "." in kind or (kind in _CODES and kind not in _SILENT)
-    return (
-        kind if "." in kind else _CODES.get(kind, "field.invalid"),
-        error["msg"] if is_known else "The value is not of the form this field has.",
-    )
 
 
 def pointer_to(location: Iterable[str | int], *, is_unknown: bool = False) -> str:
