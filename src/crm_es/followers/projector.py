@@ -56,8 +56,8 @@ class Projector:
         self.build, self._log = build, source
         self.tables = tables(views)
         self._wanted = Wanted(views)
+        self.db = open_build(build.path)
         with watching(build.path):
-            self.db = open_build(build.path)
             self.checkpoint = checkpoint_of(self.db)
 
     @property

@@ -54,7 +54,10 @@ class SearchFollower:
         self._path, self._log, self._keys, self._sealer = path, source, keys, Sealer(keys)
         self._swept_at = 0.0
         self._erased: set[bytes] = set()
-        self._open()
+        try:
+            self._open()
+        except Damaged as damaged:
+            self._renew(damaged)
 
     @property
     def position(self) -> int:
@@ -67,20 +70,16 @@ class SearchFollower:
                 self._sweep()
             return self._follow() or int(self._index.merge())
         except Damaged as damaged:
-            log.error("%s It is made anew.", damaged)  # noqa: TRY400 - no fault of ours
             self._index.close()
-            self._open()
+            self._renew(damaged)
             return 1
 
     def close(self) -> None:
         self._index.close()
 
     def _open(self) -> None:
-        try:
-            self._index = SearchIndex(self._path)
-        except Damaged:
-            drop(self._path)
-            self._index = SearchIndex(self._path)
+        """Raises Damaged."""
+        self._index = SearchIndex(self._path)
         found = self._index.place()
         if found is not None and is_in(self._log, found):
             self._place = found
@@ -90,6 +89,12 @@ class SearchFollower:
         self._place = place_at(self._log, 0)
         self._index.begin(self._place)
         self._erased.clear()
+
+    def _renew(self, damaged: Damaged) -> None:
+        """Personal data is not set aside: it is dropped and read again."""
+        log.error("%s It is made anew.", damaged)
+        drop(self._path)
+        self._open()
 
     def _follow(self) -> int:
         rows = self._log.rows(self.position, BATCH_SIZE, _COLUMNS)

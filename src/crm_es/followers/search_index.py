@@ -53,7 +53,8 @@ def normalised(kind: str, text: str) -> str:
     """As it is searched: without case, accents and spaces to spare; a phone is its digits."""
     if kind == PHONE:
         return re.sub(r"\D", "", normalize("NFKC", text)).removeprefix("00")
-    bare = "".join(c for c in normalize("NFKD", text) if not combining(c))
+    letters = [c for c in normalize("NFKD", text) if not combining(c)]
+    bare = "".join(c if c.isprintable() else " " for c in letters)
     return " ".join(normalize("NFC", bare).casefold().split())
 
 
@@ -85,7 +86,9 @@ class SearchIndex:
             self._db.execute("delete from entry")
             self._db.execute("insert into trigram(trigram) values('rebuild')")
             self._db.execute("delete from place")
-            self._db.execute("insert into place values(?,?,?,0,1)", place)
+            self._db.execute(
+                "insert into place(generation, position, event_id) values(?,?,?)", place
+            )
 
     def write(self, changes: Iterable[Change], place: Checkpoint, unread: int) -> None:
         """Take over what a batch changed, and that it was read."""

@@ -66,7 +66,8 @@ def verify(
     """Compare all rows, or of each view ``sample`` random ones and those of ``sample`` events.
 
     Reads one moment of the live build while it is followed into. ``on_progress`` is told how many
-    rows are compared. Raises Unavailable when none of these views serve, or those of another log.
+    rows are compared. Raises Unavailable when none of these views serve, or those of another log,
+    and Damaged.
     """
     some = tables(views)
     with closing(_live(folder, views)) as db:

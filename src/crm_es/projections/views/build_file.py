@@ -60,7 +60,7 @@ def settle(path: Path) -> None:
 def open_build(path: Path, *, is_reader: bool = False) -> sqlite3.Connection:
     """A finished build. Losing power costs its last transactions, whole ones: they come again.
 
-    Raises Damaged when the file is gone.
+    Raises Damaged, also when the file is gone.
     """
     if not path.exists():
         raise Damaged(path)
@@ -69,15 +69,17 @@ def open_build(path: Path, *, is_reader: bool = False) -> sqlite3.Connection:
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None,
         timeout=BUSY_SECONDS, check_same_thread=False, cached_statements=512,
     )  # fmt: skip
-    db.execute(f"pragma cache_size=-{CACHE_KIB}")
-    if not is_reader:
-        db.execute("pragma synchronous=normal")
-        db.execute(f"pragma wal_autocheckpoint={WAL_PAGES}")
+    with watching(path):
+        db.execute(f"pragma cache_size=-{CACHE_KIB}")
+        if not is_reader:
+            db.execute("pragma synchronous=normal")
+            db.execute(f"pragma wal_autocheckpoint={WAL_PAGES}")
+        if not db.execute("select 1 from sqlite_master where name = 'checkpoint'").fetchone():
+            raise Damaged(path)
     return db
 
 
 def checkpoint_of(db: sqlite3.Connection) -> Checkpoint:
-    """Raises sqlite3.OperationalError where there is none: the file is not whole."""
     return Checkpoint(*db.execute("select * from checkpoint").fetchone())
 
 

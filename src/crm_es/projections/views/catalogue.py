@@ -20,7 +20,7 @@ CATALOGUE = "catalogue.sqlite"
 
 _NUMBER = re.compile(r"build-(\d+)\.sqlite")
 _TABLE = """create table if not exists build(
-    number integer primary key, fingerprint text not null, state text not null
+    number integer primary key autoincrement, fingerprint text not null, state text not null
 )"""
 
 
@@ -83,8 +83,8 @@ class Catalogue:
         names = [path.name for path in self.folder.iterdir()]
         files = [int(found[1]) for name in names if (found := _NUMBER.match(name))]
         with watching(self.path), transaction(self._db):
-            known = self._rows("select ifnull(max(number), 0) from build")[0][0]
-            row = (max([known, *files]) + 1, fingerprint, BuildState.BUILDING)
+            known = [row[0] for row in self._rows("select seq from sqlite_sequence")]
+            row = (max([0, *known, *files]) + 1, fingerprint, BuildState.BUILDING)
             self._rows("insert into build values(?,?,?)", *row)
         return self._build(*row)
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from crm_es.errors import Unavailable
 from crm_es.projections.views.base import View
-from crm_es.projections.views.build_file import Checkpoint, Damaged, is_damage, open_build, watching
+from crm_es.projections.views.build_file import Checkpoint, Damaged, is_damage, open_build
 from crm_es.projections.views.catalogue import Build, BuildState, Catalogue, fingerprint
 
 
@@ -113,8 +113,7 @@ class ViewReader:
         if self._db is not None:
             self._db.close()
             self._db = None
-        with watching(build.path):
-            driver = open_build(build.path, is_reader=True)
+        driver = open_build(build.path, is_reader=True)
         engine = sa.create_engine(
             "sqlite://", creator=lambda: driver, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT"
         )
