@@ -22,20 +22,26 @@ class Play:
     def __init__(self, *, is_history: bool = False) -> None:
         self.is_history = is_history
         self.events: dict[UUID, list[Any]] = {}
+        self.claims: dict[tuple[str, str], UUID] = {}
         self.findings: list[str] = []
+        """Of the last command."""
+        self.refusal: Refused | None = None
         """Of the last command."""
 
     def do(self, name: str, /, **body: Any) -> list[Any] | str:
         return self.decide(command(name, **body))
 
     def decide(self, command: Command) -> list[Any] | str:
+        self.refusal = None
         desk = TestDesk(Given((), is_history=self.is_history), command)
         desk._streams = {id: replay(None, events) for id, events in self.events.items()}
+        desk.claims = dict(self.claims)
         try:
             command.decide(desk)
         except Refused as refusal:
+            self.refusal = refusal
             return refusal.code
-        self.findings = desk.findings
+        self.claims, self.findings = desk.claims, desk.findings
         for aggregate, event in desk.recorded:
             self.events.setdefault(aggregate.id, []).append(event)
         for id, live in desk._streams.items():

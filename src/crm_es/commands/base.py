@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from crm_es.aggregates.base import Aggregate, Occasion
 from crm_es.aggregates.fields import Precision
@@ -14,8 +15,12 @@ from crm_es.commands.fields import Instant
 A = TypeVar("A", bound=Aggregate)
 
 
-def _precision(value: Any) -> Any:
-    return Precision[value.upper()] if isinstance(value, str) and value in _PRECISIONS else value
+def _precision(value: Any) -> Precision:
+    if isinstance(value, Precision):
+        return value
+    if isinstance(value, str) and value in _PRECISIONS:
+        return Precision[value.upper()]
+    raise PydanticCustomError("field.choice", f"one of {', '.join(_PRECISIONS)} is expected")
 
 
 _PRECISIONS = [precision.name.lower() for precision in Precision]

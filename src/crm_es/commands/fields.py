@@ -102,7 +102,7 @@ def _instant(value: Any) -> datetime:
         if not _INSTANT.fullmatch(value):
             raise PydanticCustomError("time.format", "an RFC 3339 time with a zone is expected")
         try:
-            value = datetime.fromisoformat(value)
+            value = datetime.fromisoformat(value.replace("z", "Z"))
         except ValueError:
             raise PydanticCustomError("time.format", "there is no such time") from None
     if not isinstance(value, datetime) or value.tzinfo is None:

@@ -34,7 +34,7 @@ class DefineField(_FieldCommand):
 
     def decide(self, desk: Desk) -> None:
         if self.kind not in _KINDS:
-            raise Invalid("field.kind_unknown", f"There is no {self.kind}.", pointer="/kind")
+            raise Invalid("field.kind_unknown", "There is no such kind.", pointer="/kind")
         known = desk.find(FieldDefinition, self.target)
         if known is not None:
             if (known.type, known.is_sealed) != (self.type, self.is_sealed):
