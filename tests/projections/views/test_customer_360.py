@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from uuid import UUID
 
 import orjson
 import pytest
@@ -17,6 +16,7 @@ from crm_es.log.sqlite import SQLiteLog
 from crm_es.projections.views.customer_360 import document, document_as_of
 from crm_es.projections.views.folding import Moment
 from crm_es.projections.views.items import Item, micros
+from crm_es.projections.views.sections import LIVE, RANKED, SECTIONS
 from histories import History
 from view_builds import built, reading
 from world import START, World
@@ -91,3 +91,15 @@ def test_the_document_as_of_a_moment_is_that_of_a_log_which_ends_there(
             assert text(there) == text(document_as_of(log, customer, moment, at))
             filled += there is not None
     assert filled
+
+
+def test_ranked_views_show_their_rows_in_the_order_they_began() -> None:
+    assert {s.by for s in SECTIONS if s.view in RANKED} == {"at"}
+
+
+def test_each_list_is_one_index_seek(db: sa.Connection) -> None:
+    compiled = LIVE.params(customer=b"", now="").compile(db.engine)
+    values = tuple(compiled.params[name] for name in compiled.positiontup or ())
+    plan = [row[3] for row in db.exec_driver_sql(f"explain query plan {compiled}", values)]
+    assert len([step for step in plan if step.startswith("SEARCH")]) == len(SECTIONS)
+    assert not [step for step in plan if "TEMP B-TREE" in step]

@@ -23,7 +23,7 @@ ACTIVITY = table(
     sa.Column("planned_at", sa.Text, nullable=False),
     sa.Column("about_id", sa.LargeBinary(16)),
     indexes=(
-        ("customer_id", "status", "at"), ("customer_id", "status", "planned_at"),
+        ("customer_id", "at"), ("customer_id", "status", "planned_at"),
         ("owner", "status", "planned_at"), ("status", "planned_at"), ("about_id", "at"), ("at",),
     ),
 )  # fmt: skip

@@ -19,7 +19,6 @@ CALL = table(
     "call",
     sa.Column("customer_id", sa.LargeBinary(16)),
     sa.Column("at", sa.BigInteger, nullable=False),
-    sa.Column("contact_at", sa.BigInteger),
     sa.Column("agent", sa.Text),
     sa.Column("direction", sa.Text),
     sa.Column("result", sa.Text),
@@ -30,11 +29,11 @@ CALL = table(
     sa.Column("case_id", sa.LargeBinary(16)),
     sa.Column("further_cases", sa.Text),
     indexes=(
-        ("customer_id", "at"), ("customer_id", "contact_at"), ("agent", "at"), ("callback", "at"),
+        ("customer_id", "at"), ("customer_id", "result", "at"), ("agent", "at"), ("callback", "at"),
         ("outcome", "at"), ("case_id", "at"), ("further_cases",), ("at",),
     ),
 )  # fmt: skip
-"""``contact_at`` is set where somebody was talked to; ``case_id`` is the first of its cases."""
+"""``case_id`` is the first of its cases."""
 
 
 def _began(state: str) -> Fold:
@@ -96,9 +95,8 @@ VIEW = View(
     },
     table=CALL,
     pick=lambda s: (
-        id_bytes(s["customer_id"]), s["at"], s["at"] if s["result"] == "answered" else None,
-        s["agent"], s["direction"], s["result"], s["outcome"], s["state"], s["callback"],
-        id_bytes(s["campaign_id"]),
+        id_bytes(s["customer_id"]), s["at"], s["agent"], s["direction"], s["result"], s["outcome"],
+        s["state"], s["callback"], id_bytes(s["campaign_id"]),
         id_bytes(s["cases"][0]) if s["cases"] else None, " ".join(s["cases"][1:]) or None,
     ),
 )  # fmt: skip

@@ -18,9 +18,9 @@ from crm_es.projections.views import campaigns, customers
 from crm_es.projections.views.base import State, View
 from crm_es.projections.views.customer_figures import figures
 from crm_es.projections.views.folding import Moment, row_as_of
-from crm_es.projections.views.items import Item, instant, item, micros, stamp
-from crm_es.projections.views.sections import VIEWS, Shown, chosen, live
-from crm_es.projections.views.story import rows_of_subject
+from crm_es.projections.views.items import Item, item, micros, stamp
+from crm_es.projections.views.retrospect import retrospect
+from crm_es.projections.views.sections import Shown, live
 
 Names = Callable[[View, Collection[bytes]], dict[bytes, State]]
 """The states of some rows of a view, by key, of those that are there."""
@@ -46,13 +46,13 @@ def document_as_of(log: LogRecorder, customer: UUID, moment: Moment, now: dateti
 
     ``now`` is the moment's own business time where it has one.
     """
-    rows = rows_of_subject(log, VIEWS, customer, moment)
+    found = retrospect(log, customer, moment, stamp(micros(now)))
 
     def names(view: View, keys: Collection[bytes]) -> dict[bytes, State]:
-        found = ((key, row_as_of(log, view, UUID(bytes=key), moment)) for key in keys)
-        return {key: row.state for key, row in found if row is not None and row.state is not None}
+        rows = (row_as_of(log, view, UUID(bytes=key), moment) for key in keys)
+        return {row.key: row.state for row in rows if row is not None and row.state is not None}
 
-    return _worded(customer, chosen(rows, customer.bytes, stamp(micros(now))), names)
+    return _worded(customer, found, names)
 
 
 def _worded(customer: UUID, found: Mapping[str, list[Shown]], names: Names) -> Item | None:

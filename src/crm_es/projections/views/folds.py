@@ -24,12 +24,11 @@ def begun(event: Event, *fields: str, **more: Any) -> State:
 
     Every row has ``at``, its beginning, and ``last_at``, the business time of its latest event.
     """
-    at, data = when(event), event.data
-    state: State = {"at": at, "last_at": at}
+    at, known = when(event), event.data.get
+    state: State = {name: known(name) for name in fields}
+    state["at"] = state["last_at"] = at
     if event.precision != _EXACT:
         state["precision"] = PRECISIONS[event.precision]
-    for name in fields:
-        state[name] = data.get(name)
     state.update(more)
     return state
 

@@ -6,7 +6,8 @@ moment the same choice among folded rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
@@ -69,7 +70,7 @@ SECTIONS = (
     Section("open_cases", cases.VIEW, {"is_open": True}),
     Section("past_cases", cases.VIEW, {"is_open": False}),
     Section("calls", calls.VIEW),
-    Section("last_call", calls.VIEW, by="contact_at", limit=1),
+    Section("last_call", calls.VIEW, {"result": "answered"}, limit=1),
     Section("visits", visits.VIEW),
     Section("last_visit", visits.VIEW, by="contact_at", limit=1),
     Section(
@@ -89,12 +90,16 @@ SECTIONS = (
     ),
 )  # fmt: skip
 VIEWS = tuple({section.view.name: section.view for section in SECTIONS}.values())
+RANKED = (
+    leads.VIEW, orders.VIEW, calls.VIEW, interactions.VIEW, web_sessions.VIEW, campaign_members.VIEW,
+)  # fmt: skip
+"""Views all of whose sections go by ``at``: their latest rows are shown, whatever they are like."""
 
 
 def live(db: sa.Connection, customer: bytes, now: str) -> dict[str, list[Shown]]:
     """The rows of each section, all by one statement of as many index seeks."""
     found: dict[str, list[Shown]] = {section.name: [] for section in SECTIONS}
-    for n, key, version, state in db.execute(_LIVE, {"customer": customer, "now": now}):
+    for n, key, version, state in db.execute(LIVE, {"customer": customer, "now": now}):
         found[SECTIONS[n].name].append(Shown(key, version, orjson.loads(state)))
     return found
 
@@ -112,35 +117,32 @@ def _seek(n: int, section: Section) -> sa.Select[Any]:
     return sa.select(found)
 
 
-_LIVE = sa.union_all(*(_seek(n, section) for n, section in enumerate(SECTIONS)))
+LIVE = sa.union_all(*(_seek(n, section) for n, section in enumerate(SECTIONS)))
 
 
-def chosen(rows: Mapping[str, Sequence[Row]], customer: bytes, now: str) -> dict[str, list[Shown]]:
-    """As ``live``, of rows that were folded: by view, everything that names the customer."""
-    columned = {
-        view.name: [_columns(view, row) for row in rows[view.name] if row.state is not None]
-        for view in VIEWS
-    }
-    return {s.name: _choice(s, columned[s.view.name], customer, now) for s in SECTIONS}
+def chosen(section: Section, rows: Iterable[Row], customer: bytes, now: str) -> list[Shown]:
+    """As ``live``, of one section, from rows that may be the customer's.
+
+    A section by ``at`` is given them newest first, and takes no more of them than it shows.
+    """
+    fitting = _fitting(section, rows, customer, now)
+    if section.by == "at":
+        return [shown for _, shown in islice(fitting, section.limit)]
+    in_order = sorted(fitting, key=lambda one: (one[0], one[1].key), reverse=not section.is_rising)
+    return [shown for _, shown in in_order[: section.limit]]
 
 
-Columned = tuple[dict[str, Any], Row]
-
-
-def _columns(view: View, row: Row) -> Columned:
-    picked = view.pick(row.state or {})
-    names = [column.name for column in view.table.columns][4:]
-    return {"key": row.key, **dict(zip(names, picked, strict=True))}, row
-
-
-def _choice(section: Section, rows: Iterable[Columned], customer: bytes, now: str) -> list[Shown]:
-    wanted = {section.whose: customer, **section.equal}
-    fitting = [
-        (columns[section.by], row)
-        for columns, row in rows
-        if columns[section.by] is not None
-        and all(columns[name] == value for name, value in wanted.items())
-        and not (section.is_ahead and columns[section.by] < now)
-    ]
-    fitting.sort(key=lambda one: (one[0], one[1].key), reverse=not section.is_rising)
-    return [Shown(row.key, row.version, row.state or {}) for _, row in fitting[: section.limit]]
+def _fitting(
+    section: Section, rows: Iterable[Row], customer: bytes, now: str
+) -> Iterator[tuple[Any, Shown]]:
+    names = [column.name for column in section.view.table.columns][4:]
+    wanted = {section.whose: customer, **section.equal}.items()
+    for row in rows:
+        if row.state is None:
+            continue
+        columns = dict(zip(names, section.view.pick(row.state), strict=True))
+        columns["key"] = row.key
+        by = columns[section.by]
+        is_past = section.is_ahead and by < now
+        if by is not None and not is_past and all(columns[n] == value for n, value in wanted):
+            yield by, Shown(row.key, row.version, row.state)
