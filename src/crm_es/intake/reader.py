@@ -269,5 +269,5 @@ def _stripped(records: list[str]) -> list[str]:
 
 
 def _is_blank(record: str) -> bool:
-    """A line with nothing in any cell; the separator counts as white space, too."""
-    return not record or record.isspace()
+    """An empty line. One of separators only is a record, of which something must become."""
+    return not record or (SEPARATOR not in record and record.isspace())
