@@ -26,7 +26,7 @@ def body_of(
     maker = _Maker(schema.get("$defs", {}), choices, ids)
     known = {n: part for n, part in schema["properties"].items() if n != "attributes"}
     members = {n: maker.value(n, part) for n, part in known.items()}
-    required = {n: members.pop(n) for n in schema.get("required", ())}
+    required = {n: members.pop(n) for n in schema.get("required", ()) if n in known}
     return st.fixed_dictionaries(required, optional=members)
 
 
@@ -59,7 +59,7 @@ class _Maker:
                 return st.lists(self.value(name, schema["items"]), max_size=2)
             case "object":
                 return st.fixed_dictionaries(
-                    {n: self.value(n, part) for n, part in schema["properties"].items()}
+                    {n: self.value(n, part) for n, part in schema.get("properties", {}).items()}
                 )
         return self._text(schema)
 

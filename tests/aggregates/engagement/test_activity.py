@@ -58,7 +58,7 @@ cancel = CancelActivity(activity_id=SUBJECT, reason="ill")
 miss = MissActivity(activity_id=SUBJECT)
 reassign = ReassignActivity(activity_id=SUBJECT, owner="eve")
 reschedule = RescheduleActivity(activity_id=SUBJECT, planned_at=LATER)
-retract = RetractActivity(activity_id=SUBJECT, reason="twice")
+retract = RetractActivity(activity_id=SUBJECT, reason="twice", at=after(minutes=9))
 
 PLANNED = (scheduled(),)
 IN_PROGRESS = (*PLANNED, started())
@@ -308,6 +308,9 @@ def test_the_customer_who_is_named_wins() -> None:
     given(registered(), registered(BOB), recorded_call(customer_id=ANN, on=CALL)).when(
         schedule(about_kind="call", about_id=CALL, customer_id=BOB)
     ).then(scheduled(customer_id=BOB, about_kind="call", about_id=CALL))
+    given(registered(), registered(BOB)).when(
+        schedule(about_kind="customer", about_id=ANN, customer_id=BOB)
+    ).then(scheduled(customer_id=BOB, about_kind="customer", about_id=ANN))
 
 
 def test_nothing_is_about_a_thing_that_is_not_there() -> None:

@@ -82,7 +82,7 @@ def end(seconds: float = 100, result: CallResult | None = None, **more: Any) -> 
 
 
 def reattribute(customer_id: Any) -> ReattributeCall:
-    return ReattributeCall(call_id=SUBJECT, customer_id=customer_id)
+    return ReattributeCall(call_id=SUBJECT, customer_id=customer_id, at=after(minutes=7))
 
 
 def held(seconds: float, **more: Any) -> Fact:
@@ -114,7 +114,7 @@ call_back = CompleteCallback(call_id=SUBJECT)
 waive = WaiveCallback(call_id=SUBJECT, reason="a robot")
 link = LinkCallToCase(call_id=SUBJECT, case_id=CASE)
 unlink = UnlinkCallFromCase(call_id=SUBJECT, case_id=CASE)
-retract = RetractCall(call_id=SUBJECT, reason="twice")
+retract = RetractCall(call_id=SUBJECT, reason="twice", at=after(minutes=9))
 
 RINGING = (rung(),)
 TALKING = (*RINGING, answered())
@@ -215,6 +215,11 @@ def test_nothing_happens_before_what_is_known(facts: tuple[Fact, ...], command: 
         facts, command = RINGING, answer(-1)
     given(*facts).when(command).then_refused("call.out_of_order")
     in_history(*facts).when(command).then_found("call.out_of_order")
+
+
+def test_a_time_that_is_not_known_makes_nobody_forget_one_that_is() -> None:
+    some_day = answered(10, wait_seconds=None, at_precision=Precision.UNKNOWN)
+    given(*RINGING, some_day).when(end(-1)).then_refused("call.out_of_order")
 
 
 # Its end.
@@ -367,6 +372,9 @@ def test_history_links_a_call_to_any_number_of_cases() -> None:
     in_history(recorded_call(), linked).when(unlink).then(
         fact(Call.UnlinkedFromCase, customer_id=None, case_id=CASE)
     )
+    unlinked = fact(Call.UnlinkedFromCase, customer_id=None, case_id=CASE)
+    in_history(recorded_call(), linked, unlinked).when(unlink).then_nothing()
+    in_history(recorded_call(), linked, unlinked).when(link).then(linked)
 
 
 def test_a_call_is_linked_to_a_case_that_is_there() -> None:

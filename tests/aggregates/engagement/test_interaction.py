@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from contacts import ANN, BOB, NOBODY, corrected, interaction, mail, registered
+from contacts import ANN, BOB, NOBODY, after, corrected, interaction, mail, registered
 from crm_es.aggregates.engagement.call_state import Direction
 from crm_es.aggregates.engagement.interaction import Interaction, InteractionKind
 from crm_es.commands.base import Command
@@ -29,14 +29,18 @@ def record(**more: Any) -> RecordInteraction:
 
 
 def correct(**more: Any) -> CorrectInteraction:
-    return CorrectInteraction(**{"interaction_id": SUBJECT, "reason": "wrong", **more})
+    return CorrectInteraction(
+        **{"interaction_id": SUBJECT, "reason": "wrong", "at": after(minutes=5), **more}
+    )
 
 
 def reattribute(customer_id: Any) -> ReattributeInteraction:
-    return ReattributeInteraction(interaction_id=SUBJECT, customer_id=customer_id)
+    return ReattributeInteraction(
+        interaction_id=SUBJECT, customer_id=customer_id, at=after(minutes=7)
+    )
 
 
-retract = RetractInteraction(interaction_id=SUBJECT, reason="twice")
+retract = RetractInteraction(interaction_id=SUBJECT, reason="twice", at=after(minutes=9))
 
 
 def reattributed(**more: Any) -> Fact:
@@ -129,6 +133,9 @@ def test_corrected_words_are_sealed_and_the_others_stay() -> None:
     given(mail(subject="Yuor pump", body="Dear Ann")).when(correct(subject="Your pump")).then(
         corrected(subject="Your pump")
     )
+    given(mail(subject="Your pump", body="Daer Ann")).when(
+        correct(subject="Your pump", body="Dear Ann")
+    ).then(corrected(body="Dear Ann"))
 
 
 def test_correcting_what_is_right_records_nothing() -> None:

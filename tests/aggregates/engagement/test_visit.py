@@ -70,7 +70,7 @@ check_out = CheckOutVisit(visit_id=SUBJECT)
 no_show = MarkVisitNoShow(visit_id=SUBJECT)
 cancel = CancelVisit(visit_id=SUBJECT, reason="ill")
 reschedule = RescheduleVisit(visit_id=SUBJECT, planned_at=LATER)
-retract = RetractVisit(visit_id=SUBJECT, reason="twice")
+retract = RetractVisit(visit_id=SUBJECT, reason="twice", at=after(minutes=90))
 
 PLANNED = (planned(),)
 INSIDE = (*PLANNED, checked_in())
@@ -148,6 +148,7 @@ def test_the_same_report_again_records_nothing_another_is_refused() -> None:
         report(report="Something else."),
         report(outcome="cool"),
         report(lines=[body("1")]),
+        report(lines=[body(None)]),
         report(value=Decimal(1)),
     ):
         given(*REPORTED).when(other).then_refused("visit.reported")

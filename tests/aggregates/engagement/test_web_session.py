@@ -52,7 +52,7 @@ def end(**more: Any) -> EndWebSession:
 
 
 def reattribute(customer_id: Any) -> ReattributeWebSession:
-    return ReattributeWebSession(session_id=SUBJECT, customer_id=customer_id)
+    return ReattributeWebSession(session_id=SUBJECT, customer_id=customer_id, at=after(minutes=7))
 
 
 def told(kind: type[Any], /, **more: Any) -> Fact:
@@ -61,8 +61,8 @@ def told(kind: type[Any], /, **more: Any) -> Fact:
     return session(kind, **{**so_far, **more})
 
 
-identify = IdentifyVisitor(session_id=SUBJECT, customer_id=ANN)
-retract = RetractWebSession(session_id=SUBJECT, reason="a robot")
+identify = IdentifyVisitor(session_id=SUBJECT, customer_id=ANN, at=after(minutes=5))
+retract = RetractWebSession(session_id=SUBJECT, reason="a robot", at=after(minutes=9))
 STARTED = (session_started(),)
 RETRACTED = (*STARTED, told(WebSession.Retracted, reason="a robot"))
 ENDED = (*STARTED, session_ended())

@@ -132,14 +132,14 @@ class Interaction(Aggregate):
         self, reason: str, on: Occasion, *, subject: str | None, body: str | None, **told: Any
     ) -> None:
         """``told`` are the counted fields that were wrong; None leaves a text as it is."""
-        wrong = {name: value for name, value in told.items() if self.told[name] != value}
+        anew = {**self.told, **told}
         is_subject_new = subject is not None and not on.is_same(self.subject, subject)
         is_body_new = body is not None and not on.is_same(self.body, body)
-        if not wrong and not is_subject_new and not is_body_new:
+        if anew == self.told and not is_subject_new and not is_body_new:
             return
         self._must_stand(on)
         self.record(
-            self.Corrected, on, **{**self.told, **wrong},
+            self.Corrected, on, **anew,
             **{f"from_{name}": self.told[name] for name in CORRECTABLE},
             subject=subject if is_subject_new else None, body=body if is_body_new else None,
             took_place_at=self.created_on, reason=reason,
