@@ -125,6 +125,20 @@ class LogRecorder(ApplicationRecorder):
     @abstractmethod
     def receipt(self, command_id: UUID) -> bytes | None: ...
 
+    @abstractmethod
+    def begun(
+        self, correlation_id: UUID, *, after: int, before: int, limit: int
+    ) -> list[tuple[int, bytes, str]]:
+        """(position, stream, topic) of streams begun by one correlation, latest first."""
+
+    @abstractmethod
+    def touched(self, stream_ids: Sequence[bytes], *, but_by: UUID) -> dict[bytes, bytes]:
+        """Of some streams and parties, those with an event of another correlation, and which."""
+
+    @abstractmethod
+    def findings(self, correlation_id: UUID, *, after: int) -> dict[str, int]:
+        """Events of one correlation by the rules they break; one scan of what lies behind it."""
+
 
 def checked(page: list[Record], after: int) -> list[Record]:
     """The page, if nothing is missing in it. Raises Gap."""

@@ -13,6 +13,7 @@ from uuid import UUID
 from eventsourcing.persistence import Notification, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteDatastore
 
+from crm_es.log import sqlite_correlation as correlation
 from crm_es.log.envelope import COLUMNS, Head, Record, Rows, event_id, new_id
 from crm_es.log.recorder import Generation, LogRecorder, NotDurable, checked, chunks
 
@@ -222,6 +223,17 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
         sql = "select receipt from receipt where command_id = ?"
         row = self.db.execute(sql, (command_id.bytes,)).fetchone()
         return None if row is None else row[0]
+
+    def begun(
+        self, correlation_id: UUID, *, after: int, before: int, limit: int
+    ) -> list[tuple[int, bytes, str]]:
+        return correlation.begun(self.db, correlation_id.bytes, after, before, limit)
+
+    def touched(self, stream_ids: Sequence[bytes], *, but_by: UUID) -> dict[bytes, bytes]:
+        return correlation.touched(self.db, stream_ids, but_by.bytes)
+
+    def findings(self, correlation_id: UUID, *, after: int) -> dict[str, int]:
+        return correlation.findings(self.db, correlation_id.bytes, after)
 
     # The library's own seams: stored events without our envelope get a bare one.
 

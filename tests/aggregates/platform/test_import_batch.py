@@ -69,7 +69,7 @@ abandon = AbandonImport(import_id=SUBJECT, reason="wrong file")
 revert = RevertImport(import_id=SUBJECT, reason="wrong mapping")
 finish = FinishRevert(
     import_id=SUBJECT, taken_back={"call": 2}, kept={"customer": 1},
-    listed=[KeptBody(kind="customer", stream_id=ANN, touched_by=EVENT)],
+    listed=[KeptBody(kind="customer", stream_id=ANN, code="touched", touched_by=EVENT)],
 )  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def reverting(was: I) -> Fact:
 
 REVERTED = moved(
     ImportBatch.Reverted, I.REVERTING, I.REVERTED, taken_back={"call": 2}, kept={"customer": 1},
-    listed=(Kept("customer", ANN, EVENT),),
+    listed=(Kept("customer", ANN, "touched", EVENT),),
 )  # fmt: skip
 
 STATES: dict[ImportState, tuple[Fact, ...]] = {
@@ -221,7 +221,7 @@ def test_a_digest_is_64_small_hexadecimal_digits(digest: str) -> None:
 
 
 def test_a_report_lists_so_many_that_were_kept() -> None:
-    one = KeptBody(kind="call", stream_id=ANN, touched_by=EVENT)
+    one = KeptBody(kind="call", stream_id=ANN, code="touched", touched_by=EVENT)
     with pytest.raises(ValidationError):
         FinishRevert(import_id=SUBJECT, listed=[one] * 1_001)
 

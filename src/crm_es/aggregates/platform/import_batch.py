@@ -45,11 +45,13 @@ class FileReport:
 
 @dataclass(frozen=True)
 class Kept:
-    """A stream an import began and a revert left, and the first event of others upon it."""
+    """A stream an import began and a revert left, and why."""
 
     kind: Plain
     stream_id: UUID
-    touched_by: UUID
+    code: Plain
+    touched_by: UUID | None
+    """The first event of others upon it, if that is why."""
 
 
 class _Event(Aggregate.Event):

@@ -10,7 +10,7 @@ from crm_es.commands.base import Command, Desk
 from crm_es.commands.fields import Code, Count, Id, Line, Note, Seconds
 from crm_es.errors import Conflict, Invalid
 
-FILES_MAX, COLUMNS_MAX, CODES_MAX, KEPT_MAX = 100, 2_000, 1_000, 1_000
+FILES_MAX, COLUMNS_MAX, CODES_MAX, KEPT_MAX = 1_000, 2_000, 1_000, 1_000
 
 _SHAPE = ConfigDict(
     frozen=True, extra="forbid", strict=True, str_strip_whitespace=True,
@@ -48,13 +48,15 @@ class FileReportBody(BaseModel):
 
 
 class KeptBody(BaseModel):
-    """Something a revert left as it is, because somebody has touched it since."""
+    """Something a revert left as it is: somebody has touched it since, or it may not go."""
 
     model_config = _SHAPE
     kind: Code
     """What it is: ``customer``, ``call``."""
     stream_id: Id
-    touched_by: Id
+    code: Code
+    """Why: ``touched``, or the code it was refused with."""
+    touched_by: Id | None = None
     """The event that did."""
 
 
@@ -175,12 +177,12 @@ class FinishRevert(_ImportCommand):
     taken_back: Counts = {}
     """Streams by kind."""
     kept: Counts = {}
-    """Streams by kind that somebody has touched since, all of them counted."""
+    """Streams by kind that were left as they are, all of them counted."""
     listed: Annotated[list[KeptBody], Field(max_length=KEPT_MAX)] = []
     """The first of those that were kept."""
 
     def decide(self, desk: Desk) -> None:
-        listed = tuple(Kept(one.kind, one.stream_id, one.touched_by) for one in self.listed)
+        listed = tuple(Kept(o.kind, o.stream_id, o.code, o.touched_by) for o in self.listed)
         self.batch(desk).finish_revert(self.taken_back, self.kept, listed, desk)
 
 

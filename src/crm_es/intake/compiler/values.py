@@ -99,15 +99,14 @@ class Values:
     @value.register
     def _(self, form: Id) -> str:
         parts = [self._id_part(part) for part in form.id]
-        columns = [name for part in form.id for name in _columns_of(part)]
-        if not columns:
+        if not form.columns:
             return literal(f'"{source_id(self.space, [str(part) for part in form.id])}"')
         name = " || chr(31) || ".join([literal(self.space), *parts])
         space = "'" + "".join(f"\\x{byte:02X}" for byte in NAMESPACE.bytes) + "'::blob"
         hashed = self.layers.name(f"sha1({space} || encode({name}))")
         value = self.layers.name(f"json_uuid5({hashed})")
         if form.required:
-            return self._required(value, columns[0])
+            return self._required(value, form.columns[0])
         return value
 
     @value.register
@@ -269,8 +268,7 @@ class Values:
     def _finished(self, form: Cell, value: str, expected: str | None = None) -> str:
         if form.default is not None:
             value = self.layers.name(f"coalesce({value}, {_scalar(form.default)})")
-        column = form.column or (form.lookup.column if form.lookup else None)
-        column = column or next(iter(columns_in(form.text or "")), None)
+        column = next(iter(form.columns), None)
         if form.required:
             value = self._required(value, column)
         elif expected is not None:
@@ -281,12 +279,6 @@ class Values:
         value = self.layers.name(f"coalesce({value}, '!cell.missing')")
         self.checks.append(Check(value, column, "a value"))
         return value
-
-
-def _columns_of(part: str | IdPart) -> list[str]:
-    if isinstance(part, str):
-        return columns_in(part)
-    return [part.column] if part.column else columns_in(part.text or "")
 
 
 def _otherwise(other: Any, cell: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from crm_es.commands import REGISTRY
+from crm_es.commands.platform import import_batch
 from crm_es.intake.ids import source_id
 from crm_es.intake.mapping.fields import Each, ListOf, Object
 from crm_es.intake.mapping.produced import literals, produced
@@ -27,6 +28,8 @@ _NAMED = {
     "array": "a list", "object": "a table", "null": "nothing",
 }  # fmt: skip
 _CHOICES_MAX = 12
+_FOR_ROWS = {name: kind for name, kind in REGISTRY.items() if kind not in import_batch.COMMANDS}
+"""An import does not speak of imports: those commands frame it."""
 
 
 def wrong_commands(mapping: Whole) -> list[Wrong]:
@@ -60,9 +63,9 @@ def setup_body(setup: Setup, source: str) -> bytes:
 
 
 def _unknown(place: Place, name: str) -> list[Wrong]:
-    if name in REGISTRY:
+    if name in _FOR_ROWS:
         return []
-    return [((*place, "command"), f"there is no command {name!r}{_near(name, REGISTRY)}")]
+    return [((*place, "command"), f"there is no command {name!r}{_near(name, _FOR_ROWS)}")]
 
 
 def _refused(place: Place, setup: Setup, source: str) -> list[Wrong]:

@@ -59,6 +59,13 @@ class Cell(Part):
     required: bool = False
     """Whether a missing value rejects the row."""
 
+    @property
+    def columns(self) -> list[str]:
+        """The columns it is made of, the one to be named in front."""
+        if self.lookup is not None:
+            return [self.lookup.column]
+        return columns_in(self.text or "") if self.column is None else [self.column]
+
     @model_validator(mode="after")
     def _has_one_source(self) -> Self:
         given = [self.column, self.lookup, self.text, self.const]
@@ -167,6 +174,11 @@ class Id(Part):
     """Texts with ``{columns}`` in them, or cells. Where nothing is a key: ``{_hash}`` and
     ``{_occurrence}``, the contents of the row and how often it came before."""
     required: bool = False
+
+    @property
+    def columns(self) -> list[str]:
+        parts = (columns_in(p) if isinstance(p, str) else p.columns for p in self.id)
+        return [name for columns in parts for name in columns]
 
 
 class IdPart(Cell):

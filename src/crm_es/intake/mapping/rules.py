@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
+from crm_es.commands.fields import Code
 from crm_es.intake.mapping.conditions import Condition
 from crm_es.intake.mapping.fields import FieldForm, RowForm
 from crm_es.intake.mapping.layout import Layout, Zone
@@ -47,7 +48,7 @@ class Skip(Part):
     """Lines that are known and deliberately passed over."""
 
     when: Condition
-    because: Annotated[Text, Field(min_length=1, max_length=80)]
+    because: Code
 
 
 class Rejection(Part):
@@ -55,7 +56,7 @@ class Rejection(Part):
 
     when: Condition
     column: Text | None = None
-    code: Annotated[str, Field(pattern=r"^[a-z_]+(\\.[a-z_]+)*$", max_length=60)]
+    code: Annotated[str, Field(pattern=r"^[a-z_]+(\.[a-z_]+)*$", max_length=60)]
 
 
 Skips = Annotated[list[Skip], BeforeValidator(as_list), Field(max_length=PARTS_MAX)]

@@ -1,0 +1,38 @@
+"""A dry run: what an import would do, as far as can be told without the writer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crm_es.intake.plan import Plan
+from crm_es.intake.rejects import RejectsFile, rejects_path
+from crm_es.intake.report import Report
+from crm_es.intake.sending import Sendable, sendable
+from crm_es.intake.tally import Tally
+from crm_es.intake.units import Skip, Unit
+from crm_es.log.envelope import Circumstances
+
+
+def rehearse(plan: Plan, folder: Path) -> Report:
+    """Everything but the sending: bodies are checked, lines accounted for, rejects written.
+
+    What depends on what is in the log already - refusals, findings, what is known - is not told.
+    Raises Unaccounted.
+    """
+    whence = Circumstances("rehearsal", import_id=plan.import_id)
+    path = rejects_path(folder, plan.import_id)
+    with RejectsFile(path) as rejects:
+        tally = Tally(plan, rejects)
+        for step in plan:
+            if isinstance(step, Skip):
+                tally.skip(step)
+            elif isinstance(step, Unit):
+                made = sendable(step, step.commands, plan.import_id, whence)
+                if isinstance(made, Sendable):
+                    tally.record(step, step.commands)
+                else:
+                    tally.reject(made)
+            else:
+                tally.reject([step])
+        figures = tally.figures(findings={}, seconds=0)
+    return Report(plan.import_id, plan.mapping.name, figures, path, is_rehearsal=True)
