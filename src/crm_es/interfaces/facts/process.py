@@ -20,6 +20,7 @@ from crm_es.application import settle_memory
 from crm_es.followers.facts import FactsFollower
 from crm_es.interfaces.facts.app import create_app
 from crm_es.interfaces.facts.asking import Asking
+from crm_es.interfaces.http.problems import Problem
 from crm_es.projections.facts.files import Damaged
 from crm_es.projections.facts.snapshot import Publisher
 from crm_es.projections.facts.store import FactStore
@@ -101,6 +102,8 @@ class FactsProcess:
     async def _rebuild(self, name: str | None) -> dict[str, Any]:
         """One fact, or all; the follower does it, and readers see the old one until then."""
         tables = self._store.tables
+        if name is not None and name not in tables.facts:
+            raise Problem(404, "fact.not_found", "There is no such fact table.")
         names = [one for one in tables.facts if name in {None, one}]
         for one in names:
             await asyncio.wrap_future(self._follower.soon(partial(tables.rebuild, one)))

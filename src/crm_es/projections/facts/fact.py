@@ -14,9 +14,12 @@ from crm_es.projections.facts.relations import Relation
 POSITIONS = """
 create or replace macro is_new(p) as p > getvariable('low') and p <= getvariable('high');
 create or replace macro is_known(p) as p <= ifnull(getvariable('as_of_position'), 1::bigint << 62);
+create or replace macro stands(findings, thing)
+    as not list_contains(ifnull(findings, []), thing || '.retracted');
 """
 """What an insert may take, and what a view may see: variables of the connection. Without any, an
-insert takes nothing and a view sees all."""
+insert takes nothing and a view sees all. What history tells of a thing that was taken back counts
+nothing."""
 
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _READS = re.compile(r"\bevents\.(\w+)")

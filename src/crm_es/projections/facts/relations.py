@@ -21,7 +21,7 @@ COLUMNS = {
     "event_id": "event_id",
     "stream_id": "stream_id",
     "version": "version",
-    "occurred_at": "occurred_at",
+    "occurred_at": "if(precision = 'unknown', recorded_at, occurred_at)",
     "precision": "precision",
     "recorded_at": "recorded_at",
     "findings": "string_split(findings, ',')",
@@ -30,7 +30,8 @@ COLUMNS = {
     "correlation_id": "correlation_id",
     "subjects": "subjects",
 }
-"""What every relation has of the envelope; ``findings`` is a list, or null when there are none."""
+"""What every relation has of the envelope. An unknown time counts from its recording, as in every
+fold; ``findings`` is a list, or null when there are none."""
 
 _SCALARS: dict[Any, str] = {
     UUID: "UUID",

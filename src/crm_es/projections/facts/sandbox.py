@@ -70,9 +70,10 @@ def ask_snapshot(
         "snapshot": str(snapshot.path), "sql": sql, "as_of": as_of, "limits": asdict(chosen),
     }  # fmt: skip
     began = monotonic()
-    lines = _run(json.dumps(request).encode(), chosen).splitlines()
+    said = _run(json.dumps(request).encode(), chosen)
     seconds = monotonic() - began
-    ending = json.loads(lines.pop()) if lines else None
+    lines = said.splitlines()
+    ending = json.loads(lines.pop()) if said.endswith(b"\n") else None
     if not isinstance(ending, dict):  # it fell silent in the middle
         if seconds >= chosen.seconds:
             raise Invalid("sql.too_slow", f"It took more than {chosen.seconds:g} s.")

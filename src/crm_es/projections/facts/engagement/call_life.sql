@@ -19,7 +19,6 @@ with known as (
         bool_or(needs_callback) as needs_callback,
         min(occurred_at) filter (change = 'callback_done') as called_back_at,
         min(occurred_at) filter (change = 'callback_waived') as waived_at,
-        list(distinct case_id) filter (case_id is not null) as case_ids,
         max(position) as position
     from known
     group by call_id

@@ -27,7 +27,7 @@ select
     position, stream_id as interaction_id, 'call' as kind, customer_id, agent as employee,
     direction, 'phone' as channel, result as outcome, campaign_id, started_at as occurred_at,
     precision, 1 as contacts, seconds
-from events.call_ended where is_new(position);
+from events.call_ended where is_new(position) and stands(findings, 'call');
 
 insert into fact_interaction by name
 select
@@ -36,7 +36,7 @@ select
     'phone' as channel, result as outcome, campaign_id, took_place_at as occurred_at, precision,
     sign as contacts, sign * seconds as seconds
 from events.call_reattributed, (values (-1), (1)) as signs(sign)
-where is_new(position) and state = 'ended';
+where is_new(position) and stands(findings, 'call') and state = 'ended';
 
 insert into fact_interaction by name
 select
@@ -57,14 +57,14 @@ select
     position, stream_id as interaction_id, 'visit' as kind, purpose as type, customer_id,
     agent as employee, 'outbound' as direction, 'visit' as channel, company,
     ifnull(checked_in_at, occurred_at) as occurred_at, precision, 1 as contacts, seconds
-from events.visit_checked_out where is_new(position);
+from events.visit_checked_out where is_new(position) and stands(findings, 'visit');
 
 insert into fact_interaction by name
 select
     position, stream_id as interaction_id, 'visit' as kind, purpose as type, customer_id,
     agent as employee, 'outbound' as direction, 'visit' as channel, outcome, company,
     ifnull(checked_in_at, occurred_at) as occurred_at, precision, 0 as contacts, value, currency
-from events.visit_reported where is_new(position);
+from events.visit_reported where is_new(position) and stands(findings, 'visit');
 
 insert into fact_interaction by name
 select
@@ -91,7 +91,8 @@ select
     if(sign = 1, product, from_product) as product, campaign_id, took_place_at as occurred_at,
     precision, sign as contacts, if(sign = 1, seconds, -from_seconds) as seconds,
     if(sign = 1, value, -from_value) as value, if(sign = 1, currency, from_currency) as currency
-from events.interaction_corrected, (values (-1), (1)) as signs(sign) where is_new(position);
+from events.interaction_corrected, (values (-1), (1)) as signs(sign)
+where is_new(position) and stands(findings, 'interaction');
 
 insert into fact_interaction by name
 select
@@ -99,7 +100,8 @@ select
     if(sign = 1, customer_id, from_customer_id) as customer_id, agent as employee, direction,
     channel, company, product, campaign_id, took_place_at as occurred_at, precision,
     sign as contacts, sign * seconds as seconds, sign * value as value, currency
-from events.interaction_reattributed, (values (-1), (1)) as signs(sign) where is_new(position);
+from events.interaction_reattributed, (values (-1), (1)) as signs(sign)
+where is_new(position) and stands(findings, 'interaction');
 
 insert into fact_interaction by name
 select
@@ -120,7 +122,7 @@ select
     position, stream_id as interaction_id, 'web_session' as kind, customer_id,
     'inbound' as direction, 'web' as channel, campaign_id, started_at as occurred_at, precision,
     1 as contacts, seconds
-from events.web_session_ended where is_new(position);
+from events.web_session_ended where is_new(position) and stands(findings, 'web_session');
 
 insert into fact_interaction by name
 select
@@ -129,7 +131,7 @@ select
     campaign_id, took_place_at as occurred_at, precision, sign as contacts,
     sign * seconds as seconds
 from events.web_session_identified, (values (-1), (1)) as signs(sign)
-where is_new(position) and is_ended;
+where is_new(position) and stands(findings, 'web_session') and is_ended;
 
 insert into fact_interaction by name
 select
@@ -138,7 +140,7 @@ select
     'web' as channel, campaign_id, took_place_at as occurred_at, precision, sign as contacts,
     sign * seconds as seconds
 from events.web_session_reattributed, (values (-1), (1)) as signs(sign)
-where is_new(position) and is_ended;
+where is_new(position) and stands(findings, 'web_session') and is_ended;
 
 insert into fact_interaction by name
 select
@@ -174,7 +176,8 @@ select
     if(sign = 1, customer_id, from_customer_id) as customer_id, assignee as employee,
     'inbound' as direction, channel, product, opened_at as occurred_at, precision,
     sign as contacts
-from events.case_reattributed, (values (-1), (1)) as signs(sign) where is_new(position);
+from events.case_reattributed, (values (-1), (1)) as signs(sign)
+where is_new(position) and stands(findings, 'case');
 
 insert into fact_interaction by name
 select
@@ -187,7 +190,7 @@ insert into fact_interaction by name
 select
     position, stream_id as interaction_id, 'campaign_touch' as kind, customer_id,
     'outbound' as direction, channel, campaign_id, occurred_at, precision, 1 as contacts
-from events.campaign_member_touched where is_new(position);
+from events.campaign_member_touched where is_new(position) and stands(findings, 'member');
 
 insert into fact_interaction by name
 select

@@ -44,14 +44,14 @@ select
     position, stream_id as visit_id, 'checked_out' as change, customer_id, agent, company, purpose,
     about_kind, about_id, ifnull(checked_in_at, occurred_at) as occurred_at, precision, planned_at,
     1 as visits, seconds
-from events.visit_checked_out where is_new(position);
+from events.visit_checked_out where is_new(position) and stands(findings, 'visit');
 
 insert into fact_visit by name
 select
     position, stream_id as visit_id, 'reported' as change, customer_id, agent, company, purpose,
     about_kind, about_id, ifnull(checked_in_at, occurred_at) as occurred_at, precision, planned_at,
     0 as visits, value, currency, outcome, order_id
-from events.visit_reported where is_new(position);
+from events.visit_reported where is_new(position) and stands(findings, 'visit');
 
 insert into fact_visit by name
 select

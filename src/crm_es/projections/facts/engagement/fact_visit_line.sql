@@ -20,7 +20,10 @@ select
     position, stream_id, 'reported', customer_id, agent, company, line.product,
     ifnull(checked_in_at, occurred_at), precision, 1, line.quantity, line.value, currency,
     line.source_id
-from (select *, unnest(lines) as line from events.visit_reported where is_new(position));
+from (
+    select *, unnest(lines) as line from events.visit_reported
+    where is_new(position) and stands(findings, 'visit')
+);
 
 insert into fact_visit_line
 select

@@ -26,7 +26,7 @@ select
     position, stream_id as session_id, 'ended' as change, customer_id, visitor, device,
     campaign_id, started_at as occurred_at, precision, ended_at, 1 as sessions, pages, seconds,
     searched, messaged, booked
-from events.web_session_ended where is_new(position);
+from events.web_session_ended where is_new(position) and stands(findings, 'web_session');
 
 insert into fact_web_session by name
 select
@@ -36,7 +36,7 @@ select
     sign * seconds as seconds, sign * searched::tinyint as searched,
     sign * messaged::tinyint as messaged, sign * booked::tinyint as booked
 from events.web_session_identified, (values (-1), (1)) as signs(sign)
-where is_new(position) and is_ended;
+where is_new(position) and stands(findings, 'web_session') and is_ended;
 
 insert into fact_web_session by name
 select
@@ -46,7 +46,7 @@ select
     sign * seconds as seconds, sign * searched::tinyint as searched,
     sign * messaged::tinyint as messaged, sign * booked::tinyint as booked
 from events.web_session_reattributed, (values (-1), (1)) as signs(sign)
-where is_new(position) and is_ended;
+where is_new(position) and stands(findings, 'web_session') and is_ended;
 
 insert into fact_web_session by name
 select

@@ -3,7 +3,7 @@
 -- Units: budget and spent (until then) in currency.
 create or replace view dim_campaign as
 with told as (
-    select *, if(precision = 'unknown', recorded_at, occurred_at) as since
+    select *, occurred_at as since
     from fact_campaign_change where is_known(position)
 ), versions as (
     select

@@ -30,7 +30,7 @@ select
     if(sign = 1, arm, from_arm) as arm, if(sign = 1, is_control, from_is_control) as is_control,
     from_stage, to_stage, sign as members
 from events.campaign_member_retargeted, (values (-1), (1)) as signs(sign)
-where is_new(position) and (sign = 1 or was_targeted);
+where is_new(position) and stands(findings, 'member') and (sign = 1 or was_targeted);
 
 insert into fact_campaign_member by name
 select

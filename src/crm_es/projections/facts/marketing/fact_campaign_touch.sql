@@ -13,7 +13,7 @@ insert into fact_campaign_touch by name
 select
     position, campaign_id, customer_id, 'touched' as change, occurred_at, precision, arm,
     is_control, channel, wave, touches as number, 1 as touches
-from events.campaign_member_touched where is_new(position);
+from events.campaign_member_touched where is_new(position) and stands(findings, 'member');
 
 insert into fact_campaign_touch by name
 select

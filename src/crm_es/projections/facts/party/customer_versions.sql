@@ -2,10 +2,10 @@
 -- Grain: one version of one customer that lasted. by_position false: versions of business time,
 -- with what is known now; true: versions of our knowledge, in the order it was recorded.
 -- A value holds from its own time on; of two values for one time the one recorded later holds.
--- Versions before the customer was registered are none. An unknown time counts from its recording.
+-- There is none before the customer was registered.
 create or replace macro customer_versions(by_position) as table
 with told as (
-    select *, if(precision = 'unknown', recorded_at, occurred_at) as since
+    select *, occurred_at as since
     from fact_customer_change where is_known(position)
 ), versions as (
     select

@@ -4,7 +4,7 @@
 create or replace view dim_customer_attribute as
 with told as (
     select
-        customer_id, position, if(precision = 'unknown', recorded_at, occurred_at) as since,
+        customer_id, position, occurred_at as since,
         unnest(json_keys(attributes)) as name, attributes
     from fact_customer_change where is_known(position) and attributes is not null
 ), valued as (

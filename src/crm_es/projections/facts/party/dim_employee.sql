@@ -3,7 +3,7 @@
 -- registered, whose employee_id is null.
 create or replace view dim_employee as
 with told as (
-    select *, if(precision = 'unknown', recorded_at, occurred_at) as since
+    select *, occurred_at as since
     from fact_employee_change where is_known(position)
 ), versions as (
     select

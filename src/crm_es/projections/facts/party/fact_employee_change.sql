@@ -5,42 +5,41 @@
 create table fact_employee_change(
     position bigint not null, employee_id uuid not null, change varchar not null,
     handle varchar not null, occurred_at timestamptz not null, precision varchar not null,
-    recorded_at timestamptz not null, team varchar, manager varchar, since date, source varchar,
+    team varchar, manager varchar, since date, source varchar,
     source_id varchar, reason varchar
 );
 
 insert into fact_employee_change by name
 select
     position, stream_id as employee_id, 'registered' as change, handle, occurred_at, precision,
-    recorded_at, team, manager, since, source, source_id
+    team, manager, since, source, source_id
 from events.employee_registered where is_new(position);
 
 insert into fact_employee_change by name
 select
     position, stream_id as employee_id, 'team_changed' as change, handle, occurred_at, precision,
-    recorded_at, to_team as team
+    to_team as team
 from events.employee_team_changed where is_new(position);
 
 insert into fact_employee_change by name
 select
     position, stream_id as employee_id, 'manager_changed' as change, handle, occurred_at,
-    precision, recorded_at, to_manager as manager
+    precision, to_manager as manager
 from events.employee_manager_changed where is_new(position);
 
 insert into fact_employee_change by name
 select
     position, stream_id as employee_id, 'left' as change, handle, occurred_at, precision,
-    recorded_at, reason
+    reason
 from events.employee_left where is_new(position);
 
 insert into fact_employee_change by name
 select
-    position, stream_id as employee_id, 'came_back' as change, handle, occurred_at, precision,
-    recorded_at
+    position, stream_id as employee_id, 'came_back' as change, handle, occurred_at, precision
 from events.employee_came_back where is_new(position);
 
 insert into fact_employee_change by name
 select
     position, stream_id as employee_id, 'retracted' as change, handle, occurred_at, precision,
-    recorded_at, reason
+    reason
 from events.employee_retracted where is_new(position);

@@ -4,7 +4,7 @@
 -- Units: price and cost in currency, for one.
 create or replace view dim_product as
 with told as (
-    select *, if(precision = 'unknown', recorded_at, occurred_at) as since
+    select *, occurred_at as since
     from fact_product_change where is_known(position)
 ), versions as (
     select

@@ -6,9 +6,15 @@ create or replace macro opportunity_at(moment) as table
 select
     opportunity_id,
     arg_max_null(customer_id, position) as customer_id,
-    arg_max(to_status, position) filter (
+    case arg_max(change, position) filter (
         change in ('opened', 'held', 'resumed', 'won', 'lost', 'abandoned', 'reopened')
-    ) as status,
+    )
+        when 'held' then 'on_hold'
+        when 'won' then 'won'
+        when 'lost' then 'lost'
+        when 'abandoned' then 'abandoned'
+        else 'open'
+    end as status,
     arg_max(to_stage, position) filter (
         change in ('opened', 'advanced', 'regressed', 'won', 'lost', 'reopened')
     ) as stage,

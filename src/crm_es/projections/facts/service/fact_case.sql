@@ -105,7 +105,8 @@ select
     if(sign = 1, priority, from_priority) as priority, "group", assignee,
     opened_at as occurred_at, precision, sign as cases, from_state, to_state, opened_at,
     resolved_at, is_first_response
-from events.case_reclassified, (values (-1), (1)) as signs(sign) where is_new(position);
+from events.case_reclassified, (values (-1), (1)) as signs(sign)
+where is_new(position) and stands(findings, 'case');
 
 insert into fact_case by name
 select
@@ -156,7 +157,8 @@ select
     if(sign = 1, customer_id, from_customer_id) as customer_id, kind, channel, category, product,
     priority, "group", assignee, opened_at as occurred_at, precision, sign as cases, from_state,
     to_state, opened_at, resolved_at, is_first_response
-from events.case_reattributed, (values (-1), (1)) as signs(sign) where is_new(position);
+from events.case_reattributed, (values (-1), (1)) as signs(sign)
+where is_new(position) and stands(findings, 'case');
 
 insert into fact_case by name
 select
