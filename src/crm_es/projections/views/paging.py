@@ -42,22 +42,28 @@ def page(
     ``equal`` maps columns to wanted values; None wants any. ``rows`` is a join that brings ``by``.
     Raises Invalid for a bad cursor.
     """
-    if not 1 <= limit <= LIMIT_MAX:
-        raise Invalid("list.limit", f"1 to {LIMIT_MAX} at a time.", pointer="/limit")
     key, state, version = table.c.key, table.c.state, table.c.version
     wanted = [*where, *matching(table, equal or {})]
     name = f"{by}{'+' if is_rising else '-'}"
     if after is not None:
-        here, bound = sa.tuple_(by, key), sa.tuple_(*_place(after, name, by))
+        value, last_key = place_of(after, name, by.type.python_type, str)
+        here, bound = sa.tuple_(by, key), sa.tuple_(value, _key(last_key))
         wanted.append(here > bound if is_rising else here < bound)
     order = (by.asc(), key.asc()) if is_rising else (by.desc(), key.desc())
     query = sa.select(key, version, state, by).select_from(table if rows is None else rows)
-    some = db.execute(query.where(*wanted).order_by(*order).limit(limit + 1)).all()
+    some = db.execute(query.where(*wanted).order_by(*order).limit(limited(limit) + 1)).all()
     shown = [item(row[0], row[1], orjson.loads(row[2])) for row in some[:limit]]
     if len(some) <= limit:
         return Page(shown, None)
     last = some[limit - 1]
-    return Page(shown, _cursor(name, last[3], last[0]))
+    return Page(shown, cursor(name, last[3], last[0].hex()))
+
+
+def _key(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""
 
 
 def found(db: sa.Connection, table: sa.Table, ids: Sequence[UUID]) -> list[Item]:
@@ -79,22 +85,29 @@ def matching(table: sa.Table, equal: Mapping[str, Any]) -> list[sa.ColumnElement
     ]
 
 
-def _cursor(name: str, value: int | str, key: bytes) -> str:
-    return urlsafe_b64encode(orjson.dumps([name, value, key.hex()])).decode().rstrip("=")
+def limited(limit: int) -> int:
+    """Raises Invalid for a page of no size, or of one too large."""
+    if not 1 <= limit <= LIMIT_MAX:
+        raise Invalid("list.limit", f"1 to {LIMIT_MAX} at a time.", pointer="/limit")
+    return limit
 
 
-def _place(cursor: str, name: str, by: sa.Column[Any]) -> tuple[Any, bytes]:
-    """(value, key) of the row a cursor stands at."""
+def cursor(name: str, *place: int | str) -> str:
+    """An opaque text for a place in the list of that name."""
+    return urlsafe_b64encode(orjson.dumps([name, *place])).decode().rstrip("=")
+
+
+def place_of(cursor: str, name: str, *kinds: type[Any]) -> tuple[Any, ...]:
+    """The place behind a cursor. Raises Invalid for one of another list, or of none."""
     try:
         raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        whose, value, key = orjson.loads(raw)
-        place = value, bytes.fromhex(key)
+        whose, *place = orjson.loads(raw)
     except (ValueError, TypeError):
-        whose, place = None, (None, b"")
-    is_whole = type(place[0]) is not int or abs(place[0]) < 2**63
-    if whose != name or type(place[0]) is not by.type.python_type or not is_whole:
+        whose, place = None, []
+    fits = whose == name and [type(value) for value in place] == [*kinds]
+    if not fits or any(isinstance(value, int) and abs(value) >= 2**63 for value in place):
         raise Invalid("list.cursor", "That is no cursor of this list.", pointer="/after")
-    return place
+    return tuple(place)
 
 
 def during(
