@@ -181,6 +181,15 @@ def test_claims_change_hands_inside_one_batch(world: World) -> None:
     assert owners == [two["customer_id"].bytes]
 
 
+def test_what_is_known_stays_known_after_commands_that_record_nothing(world: World) -> None:
+    body = register()
+    world.do("RegisterCustomer", **body)
+    known = world.crm.cache[body["customer_id"].bytes]
+    for _ in range(2):
+        assert world.do("RenameCustomer", **body).events == 0
+    assert world.crm.cache[body["customer_id"].bytes] is known
+
+
 def test_the_commands_of_a_unit_see_what_the_ones_before_them_claimed(world: World) -> None:
     one, two = register(), register()
     unit = [

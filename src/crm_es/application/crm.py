@@ -88,7 +88,8 @@ class Crm:
             self.cache.clear()
             self.head = self.head._replace(position=-1)
             raise
-        self.head = batch.head
+        if batch.rows.events:
+            self.head = batch.head
         while len(self.cache) > self._cache_max:
             self.cache.popitem(last=False)
         return answers
@@ -100,6 +101,7 @@ class Crm:
         head = transaction.head()
         if head != self.head:
             self.cache.clear()
+            self.head = head
             self.load(list(named), transaction.streams)
         now = self.clock()
         if now < head.recorded_at - CLOCK_BEHIND_MAX:

@@ -13,6 +13,7 @@ from crm_es.aggregates.party.customer_state import PartyKind
 from crm_es.aggregates.sales.lead import Lead, LeadStage
 from crm_es.aggregates.sales.opportunity import Opportunity
 from crm_es.commands.sales.conversion import ConvertLead
+from crm_es.commands.sales.lead import RetractLead
 from scenario import SUBJECT, given, in_history
 from trade import (
     ACME,
@@ -61,6 +62,17 @@ def test_converting_needs_a_qualified_lead_an_owner_and_a_way_to_reach_it() -> N
     silent = (captured(owner="bob"), lead(Lead.Qualified))
     given(*silent, person()).when(convert()).then_refused("lead.unreachable")
     given(*silent, person(), reachable(ANN)).when(convert()).then(converted())
+
+
+def test_whoever_converts_a_lead_owns_it_from_then_on() -> None:
+    by_eve = converted(owner="eve")
+    given(*READY, person()).when(convert(owner="eve")).then(by_eve)
+    given(*READY, by_eve).when(RetractLead(lead_id=SUBJECT, reason="twice")).then(
+        lead(
+            Lead.Retracted, customer_id=ANN, owner="eve", from_stage=LeadStage.CONVERTED,
+            reason="twice",
+        )
+    )  # fmt: skip
 
 
 def test_history_converts_without_the_steps_before() -> None:

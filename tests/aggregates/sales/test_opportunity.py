@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from crm_es.aggregates.fields import Precision
 from crm_es.aggregates.sales.opportunity import Opportunity
@@ -212,8 +213,8 @@ def test_an_amount_stays_in_its_currency() -> None:
 
 
 def test_a_probability_lies_between_nought_and_one() -> None:
-    command = OverrideProbability(**WHICH, probability=Decimal(2), reason="friend")
-    in_history(*START).when(command).then_refused("opportunity.probability")
+    with pytest.raises(ValidationError):
+        OverrideProbability(**WHICH, probability=Decimal(2), reason="friend")
 
 
 def test_a_deal_rests_and_is_taken_up_again() -> None:
@@ -259,6 +260,9 @@ def test_a_deal_migrates_to_the_newest_edition_and_is_rated_as_it_rates() -> Non
     given(*START).when(migrate).then_nothing()
     given(*past).when(migrate).then(migrated)
     given(*past, migrated).when(migrate).then_nothing()
+    given(*past, migrated).when(move("proposal")).then(
+        moved("proposal", "0.5", from_probability=Decimal("0.2"))
+    )
     given(*past, lost()).when(migrate).then_refused("opportunity.decided")
 
 

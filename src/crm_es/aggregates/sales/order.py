@@ -65,7 +65,7 @@ class Order(Fulfilment):
 
         def apply(self, order: Order) -> None:
             for part in self.lines:
-                order.line(part.line).returned += part.quantity
+                order.line_to_change(part.line).returned += part.quantity
 
     class Cancelled(_TakenBack):
         TOPIC = "order.cancelled"

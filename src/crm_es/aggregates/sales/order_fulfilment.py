@@ -24,7 +24,7 @@ class Fulfilment(OrderState):
         quantity: Decimal
 
         def apply(self, order: Fulfilment) -> None:
-            order.line(self.line).allocated += self.quantity
+            order.line_to_change(self.line).allocated += self.quantity
 
     class DeliveryPromised(Aggregate.Event):
         TOPIC = "order.delivery_promised"
@@ -53,7 +53,7 @@ class Fulfilment(OrderState):
 
         def apply(self, order: Fulfilment) -> None:
             for part in self.lines:
-                order.line(part.line).shipped += part.quantity
+                order.line_to_change(part.line).shipped += part.quantity
             whole, some = OrderStatus.FULFILLED, OrderStatus.PARTIALLY_FULFILLED
             order.status = whole if self.is_complete else some
 
@@ -66,7 +66,7 @@ class Fulfilment(OrderState):
 
         def apply(self, order: Fulfilment) -> None:
             for part in self.lines:
-                order.line(part.line).delivered += part.quantity
+                order.line_to_change(part.line).delivered += part.quantity
 
     # What we allow.
 

@@ -61,10 +61,11 @@ class OrderState(Aggregate):
         self.is_retracted = False
 
     def line(self, number: int) -> LineState:
-        """A line by its number, from 1; they become state when one is first asked for.
+        """A line by its number, from 1, as it stands."""
+        return self.lines[number - 1] if self.lines else LineState(self.ordered[number - 1])
 
-        Most orders of an import never hear of their lines again.
-        """
+    def line_to_change(self, number: int) -> LineState:
+        """Lines become state when one first changes: most of an import never do."""
         if not self.lines:
             self.lines = [LineState(line) for line in self.ordered]
         return self.lines[number - 1]

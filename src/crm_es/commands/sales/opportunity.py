@@ -19,11 +19,11 @@ from crm_es.commands.fields import (
     Id,
     Line,
     PositiveAmount,
+    Share,
     SourceId,
-    UnitPrice,
 )
 from crm_es.commands.party.reference import known_customer, mentioned
-from crm_es.errors import Conflict, Invalid
+from crm_es.errors import Conflict
 
 
 class _DealCommand(Command):
@@ -123,12 +123,10 @@ class MoveCloseDate(_DealCommand):
 class OverrideProbability(_DealCommand):
     """Rate a deal otherwise than its stage does."""
 
-    probability: UnitPrice
+    probability: Share
     reason: Code
 
     def decide(self, desk: Desk) -> None:
-        if not 0 <= self.probability <= 1:
-            raise Invalid("opportunity.probability", "Between 0 and 1.", pointer="/probability")
         self.deal(desk).override_probability(self.probability, self.reason, desk)
 
 
