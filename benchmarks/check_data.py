@@ -89,7 +89,7 @@ class Figure(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        return self.expected == self.found
+        return bool(self.expected == self.found)
 
 
 def expected() -> dict[str, dict[str, Any]]:

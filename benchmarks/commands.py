@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 from time import perf_counter
+from uuid import UUID
 
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
@@ -97,7 +98,7 @@ def _ours_a_second(folder: Path) -> float:
 def _library_a_second(folder: Path) -> float:
     """WAL and synchronous=FULL are what the library's SQLite recorder runs with: as durable."""
     folder.mkdir(parents=True)
-    application: Application = Application(
+    application: Application[UUID] = Application(
         env={
             "PERSISTENCE_MODULE": "eventsourcing.sqlite",
             "SQLITE_DBNAME": str(folder / "library.sqlite"),

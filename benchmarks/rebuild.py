@@ -118,14 +118,12 @@ def _take(db: sqlite3.Connection, folds: Any, notification: Any) -> None:
 
 
 def _event(key: bytes, notification: Any) -> Event:
-    fields = dict.fromkeys(Event._fields)
-    fields.update(
-        key=key, data=orjson.loads(notification.state), topic=notification.topic, at=0,
-        precision=4, position=notification.id, stream_id=key,
-        version=notification.originator_version, recorded_at=0, actor="", findings=None,
+    version, position = notification.originator_version, notification.id
+    return Event(
+        key=key, data=orjson.loads(notification.state), topic=notification.topic, at=0, precision=4,
+        position=position, stream_id=key, version=version, recorded_at=0, actor="", findings=None,
         correlation_id=key,
     )  # fmt: skip
-    return Event(**fields)
 
 
 def _a_second(events: int, work: Callable[[], Any]) -> float:

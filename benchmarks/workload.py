@@ -115,7 +115,7 @@ class Keeping:
             kept.append(rows)
             add(transaction, rows)
 
-        sqlite._Transaction.add = keeping  # type: ignore[method-assign]
+        sqlite._Transaction.add = keeping  # type: ignore[assignment, method-assign]
         return kept
 
     def __exit__(self, *_: object) -> None:
