@@ -1,29 +1,35 @@
-"""Facts about campaigns and their members, every field filled in."""
+"""Facts about campaigns, every field filled in; and what is asked of them."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from crm_es.aggregates.marketing.campaign import Arm, Campaign, CampaignState
-from crm_es.aggregates.marketing.member import CampaignMember, Evidence, MemberStage, member_id
+from crm_es.commands.marketing.campaign import (
+    ApproveCampaignBudget,
+    ArmBody,
+    CancelCampaign,
+    CompleteCampaign,
+    LaunchCampaign,
+    PauseCampaign,
+    PlanCampaign,
+    RecordSpend,
+    ResumeCampaign,
+    RetractCampaign,
+    RetractSpend,
+)
 from scenario import NOON, SUBJECT, Fact, fact
 
-ANN, SPEND, RESPONSE = UUID(int=21), UUID(int=31), UUID(int=41)
-MEMBER = member_id(SUBJECT, ANN)
+ANN, SPEND = UUID(int=21), UUID(int=31)
 C = CampaignState
-M = MemberStage
 MAIL, CONTROL = Arm("mail", is_control=False), Arm("control", is_control=True)
 ARMS = (MAIL, CONTROL)
 
 _NEW: dict[str, Any] = {
-    "source": None,
-    "source_id": None,
-    "attributes": {},
-    "sealed_attributes": {},
-}
+    "source": None, "source_id": None, "attributes": {}, "sealed_attributes": {},
+}  # fmt: skip
 _PLAN = {
     "name": "Spring", "kind": "mailing", "channel": "email", "currency": "EUR", "arms": ARMS,
     "owner": None, "parent_id": None, "starts_on": None, "ends_on": None, "description": None,
@@ -31,16 +37,6 @@ _PLAN = {
 _PAID = {
     "spend_id": SPEND, "channel": "email", "amount": Decimal(40), "currency": "EUR",
     "clicks": None, "impressions": None, "ad_group": None, "ad": None, "campaign": None,
-    "source": None, "source_id": None,
-}  # fmt: skip
-_MEMBER = {"campaign_id": SUBJECT, "customer_id": ANN, "arm": "mail", "is_control": False}
-_RESPONSE = {
-    "response_id": RESPONSE, "kind": "purchase", "value": None, "currency": None,
-    "reference": None, "evidence": Evidence.UNKNOWN, "is_first": True, "touches": 1,
-    "touched_at": NOON,
-}  # fmt: skip
-_TARGET = {
-    "previous_outcome": None, "previous_contacts": None, "days_since_previous": None,
     "source": None, "source_id": None,
 }  # fmt: skip
 
@@ -79,34 +75,30 @@ def unpaid(**more: Any) -> Fact:
     return fact(Campaign.SpendRetracted, **{**_PAID, **back, **more})
 
 
-def member(
-    kind: type[Any], was: M | None, now: M | None = None, /, *, when: datetime = NOON, **more: Any
-) -> Fact:
-    places = {"from_stage": was, "to_stage": now or was}
-    return fact(kind, on=MEMBER, when=when, **{**_MEMBER, **places, **more})
+# What is asked of them.
+
+SECOND = UUID(int=32)
+BODIES = [ArmBody(name="mail"), ArmBody(name="control", is_control=True)]
 
 
-def targeted(**more: Any) -> Fact:
-    return member(CampaignMember.Targeted, None, M.TARGETED, **{**_TARGET, **more})
+def plan(**more: Any) -> PlanCampaign:
+    body = {
+        "campaign_id": SUBJECT, "name": "Spring", "kind": "mailing", "channel": "email",
+        "currency": "EUR", "arms": BODIES,
+    }  # fmt: skip
+    return PlanCampaign(**{**body, **more})
 
 
-def noticed(**more: Any) -> Fact:
-    return member(CampaignMember.Noticed, None, M.NOTICED, **{"arm": None, **more})
+def spend(amount: str = "40", **more: Any) -> RecordSpend:
+    body = {"campaign_id": SUBJECT, "spend_id": SPEND, "amount": Decimal(amount)}
+    return RecordSpend(**{**body, **more})
 
 
-def touched(was: M = M.TARGETED, now: M = M.TOUCHED, **more: Any) -> Fact:
-    sent = {"channel": "email", "wave": None, "touches": 1, "touched_at": more.get("when", NOON)}
-    return member(CampaignMember.Touched, was, now, **{**sent, **more})
-
-
-def responded(was: M = M.TOUCHED, now: M = M.RESPONDED, **more: Any) -> Fact:
-    return member(CampaignMember.Responded, was, now, **{**_RESPONSE, **more})
-
-
-def again(kind: type[Any], stage: M = M.RESPONDED, **more: Any) -> Fact:
-    """A response once more: another opinion on it, or its taking back."""
-    return member(kind, stage, stage, **{**_RESPONSE, "took_place_at": NOON, **more})
-
-
-def opted_out(was: M, **more: Any) -> Fact:
-    return member(CampaignMember.OptedOut, was, M.OPTED_OUT, **{"reason": None, **more})
+approve = ApproveCampaignBudget(campaign_id=SUBJECT, budget=Decimal(100))
+launch = LaunchCampaign(campaign_id=SUBJECT)
+pause = PauseCampaign(campaign_id=SUBJECT, reason="complaints")
+resume = ResumeCampaign(campaign_id=SUBJECT)
+complete = CompleteCampaign(campaign_id=SUBJECT)
+cancel = CancelCampaign(campaign_id=SUBJECT, reason="no stock")
+unspend = RetractSpend(campaign_id=SUBJECT, spend_id=SPEND, reason="twice")
+retract = RetractCampaign(campaign_id=SUBJECT, reason="test")

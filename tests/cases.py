@@ -8,7 +8,29 @@ from uuid import UUID
 
 from crm_es.aggregates.fields import Precision
 from crm_es.aggregates.service.case import Case
-from crm_es.aggregates.service.case_state import ANSWERED, CaseState, PendingOn
+from crm_es.aggregates.service.case_state import ANSWERED, CaseState, LinkKind, PendingOn
+from crm_es.commands.service.case import (
+    BlockCase,
+    LinkCase,
+    MarkCaseDuplicate,
+    OpenCase,
+    RecordCaseUpdate,
+    RejectCase,
+    RetractCase,
+    UnblockCase,
+)
+from crm_es.commands.service.case_work import (
+    AcknowledgeCase,
+    AssignCase,
+    CloseCase,
+    EscalateCase,
+    PendCase,
+    ReopenCase,
+    ResolveCase,
+    ResumeCase,
+    RouteCase,
+    StartCase,
+)
 from scenario import NOON, SUBJECT, Fact, fact
 
 ANN, BOB, OTHER = UUID(int=21), UUID(int=22), UUID(int=29)
@@ -61,3 +83,59 @@ def standing(state: S, **more: Any) -> tuple[Fact, ...]:
     if state is S.PENDING:
         facts = {"pending_on": PendingOn.CUSTOMER, **facts}
     return (opened(), updated(S.NEW, state, **facts))
+
+
+def blocked(state: S = S.RESOLVED, **more: Any) -> Fact:
+    facts = {"assignee": "bob", "by_case_id": OTHER, **more}
+    if state is S.RESOLVED:
+        facts = {"resolved_at": NOON, **facts}
+    return told(Case.Blocked, state, **facts)
+
+
+def escalated(was: int, now: int) -> Fact:
+    return told(Case.Escalated, S.NEW, from_level=was, to_level=now, to=None, reason=None)
+
+
+def reattributed(to: Any, whose: Any) -> Fact:
+    return told(Case.Reattributed, S.NEW, customer_id=to, from_customer_id=whose)
+
+
+def retracted(state: S, **more: Any) -> Fact:
+    return told(Case.Retracted, state, reason="test", **more)
+
+
+def id_of(n: int) -> UUID:
+    return UUID(int=1_000 + n)
+
+
+# What is asked of them.
+
+
+def open_case(**more: Any) -> OpenCase:
+    body = {
+        "case_id": SUBJECT, "kind": "complaint", "customer_id": ANN, "channel": "phone",
+        "category": "noise", "priority": "low",
+    }  # fmt: skip
+    return OpenCase(**{**body, **more})
+
+
+def update(**more: Any) -> RecordCaseUpdate:
+    return RecordCaseUpdate(**{"case_id": SUBJECT, **more})
+
+
+assign = AssignCase(case_id=SUBJECT, assignee="bob")
+acknowledge = AcknowledgeCase(case_id=SUBJECT)
+start = StartCase(case_id=SUBJECT)
+pend = PendCase(case_id=SUBJECT, on=PendingOn.CUSTOMER)
+resume = ResumeCase(case_id=SUBJECT)
+resolve = ResolveCase(case_id=SUBJECT, code="repaired")
+reopen = ReopenCase(case_id=SUBJECT)
+close = CloseCase(case_id=SUBJECT)
+repeat = MarkCaseDuplicate(case_id=SUBJECT, of_case_id=OTHER)
+reject = RejectCase(case_id=SUBJECT, reason="spam")
+retract = RetractCase(case_id=SUBJECT, reason="test")
+route = RouteCase(case_id=SUBJECT, group="second line")
+escalate = EscalateCase(case_id=SUBJECT, level=2)
+link = LinkCase(case_id=SUBJECT, kind=LinkKind.ORDER, linked_id=OTHER)
+block = BlockCase(case_id=SUBJECT, by_case_id=OTHER)
+unblock = UnblockCase(case_id=SUBJECT, by_case_id=OTHER, reason="settled by phone")

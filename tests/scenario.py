@@ -53,6 +53,11 @@ def in_history(*facts: Fact) -> Given:
     return Given(facts, is_history=True)
 
 
+def decided(facts: tuple[Fact, ...], command: Command, *, is_history: bool = False) -> TestDesk:
+    """What a command leaves on the desk, for a closer look at one thing about it."""
+    return When(Given(facts, is_history=is_history), command)._decide()
+
+
 @dataclass(frozen=True)
 class Given:
     facts: tuple[Fact, ...]

@@ -6,7 +6,7 @@ from crm_es.commands.marketing import campaign, member
 from crm_es.commands.party import affiliation, customer, employee
 from crm_es.commands.platform import field_definition, import_batch
 from crm_es.commands.sales import conversion, lead, opportunity, order, pipeline, product
-from crm_es.commands.service import case
+from crm_es.commands.service import case, case_work
 
 REGISTRY: dict[str, type[Command]] = {
     kind.__name__: kind
@@ -26,6 +26,7 @@ REGISTRY: dict[str, type[Command]] = {
         *opportunity.COMMANDS,
         *order.COMMANDS,
         *case.COMMANDS,
+        *case_work.COMMANDS,
         *campaign.COMMANDS,
         *member.COMMANDS,
         *import_batch.COMMANDS,

@@ -1,67 +1,38 @@
-"""Campaigns: planned in arms, approved, run, paused, paid for, completed or called off."""
+"""Campaigns: planned in arms, approved, run, paused, completed or called off, taken back."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
 
-from campaigns import SPEND, C, approved, moved, paid, planned, running, unpaid
+from campaigns import (
+    SECOND,
+    C,
+    approve,
+    approved,
+    cancel,
+    complete,
+    launch,
+    moved,
+    paid,
+    pause,
+    plan,
+    planned,
+    resume,
+    retract,
+    running,
+    spend,
+    unpaid,
+)
 from crm_es.aggregates.base import personal_fields
-from crm_es.aggregates.marketing.campaign import (
-    ARMS_MAX,
-    SPEND_MAX,
-    Arm,
-    Campaign,
-    CampaignState,
-)
+from crm_es.aggregates.marketing.campaign import ARMS_MAX, Arm, Campaign, CampaignState
 from crm_es.commands.base import Command
-from crm_es.commands.marketing.campaign import (
-    ApproveCampaignBudget,
-    ArmBody,
-    CancelCampaign,
-    CompleteCampaign,
-    LaunchCampaign,
-    PauseCampaign,
-    PlanCampaign,
-    RecordSpend,
-    ResumeCampaign,
-    RetractCampaign,
-    RetractSpend,
-)
-from crm_es.errors import Refused
-from scenario import NOON, SUBJECT, Fact, Given, TestDesk, given, in_history
-
-SECOND = UUID(int=32)
-BODIES = [ArmBody(name="mail"), ArmBody(name="control", is_control=True)]
-
-
-def plan(**more: Any) -> PlanCampaign:
-    body = {
-        "campaign_id": SUBJECT, "name": "Spring", "kind": "mailing", "channel": "email",
-        "currency": "EUR", "arms": BODIES,
-    }  # fmt: skip
-    return PlanCampaign(**{**body, **more})
-
-
-def spend(amount: str = "40", **more: Any) -> RecordSpend:
-    body = {"campaign_id": SUBJECT, "spend_id": SPEND, "amount": Decimal(amount)}
-    return RecordSpend(**{**body, **more})
-
-
-approve = ApproveCampaignBudget(campaign_id=SUBJECT, budget=Decimal(100))
-launch = LaunchCampaign(campaign_id=SUBJECT)
-pause = PauseCampaign(campaign_id=SUBJECT, reason="complaints")
-resume = ResumeCampaign(campaign_id=SUBJECT)
-complete = CompleteCampaign(campaign_id=SUBJECT)
-cancel = CancelCampaign(campaign_id=SUBJECT, reason="no stock")
-unspend = RetractSpend(campaign_id=SUBJECT, spend_id=SPEND, reason="twice")
-retract = RetractCampaign(campaign_id=SUBJECT, reason="test")
-
+from crm_es.commands.marketing.campaign import ApproveCampaignBudget, ArmBody
+from scenario import SUBJECT, decided, given, in_history
 
 # Planning.
 
@@ -138,12 +109,6 @@ STEPS = [
 ]
 
 
-def decided(facts: tuple[Fact, ...], command: Command, *, is_history: bool = False) -> TestDesk:
-    desk = TestDesk(Given(facts, is_history=is_history), command)
-    command.decide(desk)
-    return desk
-
-
 @pytest.mark.parametrize(("state", "command", "kind", "expected"), STEPS)
 def test_a_step_is_taken_refused_or_there_is_nothing_to_do(
     state: CampaignState,
@@ -203,110 +168,6 @@ def test_a_step_tells_what_the_campaign_had_cost() -> None:
     given(*facts).when(complete).then(
         moved(Campaign.Completed, C.ACTIVE, C.COMPLETE, spent=Decimal("52.5"))
     )
-
-
-# Spend.
-
-
-def test_spend_is_told_with_all_the_source_says() -> None:
-    full = spend(
-        channel="ads", clicks=3, impressions=900, ad_group="brand", ad="a1", campaign="q2",
-        source="ads", source_id="7",
-    )  # fmt: skip
-    given(*running(C.ACTIVE)).when(full).then(
-        paid(
-            channel="ads",
-            clicks=3,
-            impressions=900,
-            ad_group="brand",
-            ad="a1",
-            campaign="q2",
-            source="ads",
-            source_id="7",
-        )
-    )
-
-
-def test_spend_is_in_the_campaigns_channel_and_currency_if_none_is_named() -> None:
-    given(*running(C.ACTIVE, currency="SEK")).when(spend()).then(paid(currency="SEK"))
-
-
-def test_spend_in_another_currency_is_refused_in_history_too() -> None:
-    krone = spend(currency="DKK")
-    given(*running(C.ACTIVE)).when(krone).then_refused("money.currency_mismatch")
-    in_history(*running(C.ACTIVE)).when(krone).then_refused("money.currency_mismatch")
-
-
-def test_two_equal_records_of_spend_are_two() -> None:
-    facts = (*running(C.ACTIVE), paid())
-    given(*facts).when(spend(spend_id=SECOND)).then(paid(spend_id=SECOND))
-    given(*facts).when(spend()).then_refused("spend.exists")
-    in_history(*facts).when(spend()).then_refused("spend.exists")
-
-
-@pytest.mark.parametrize(
-    ("amount", "tolerance", "fits"),
-    [("100", "0", True), ("100.0001", "0", False), ("110", "0.1", True), ("111", "0.1", False)],
-)
-def test_all_spend_stays_within_the_budget_and_its_tolerance(
-    amount: str, tolerance: str, fits: Any
-) -> None:
-    facts = (planned(), approved(tolerance=tolerance))
-    when = given(*facts).when(spend(amount))
-    if fits:
-        when.then(paid(amount=Decimal(amount)))
-    else:
-        when.then_refused("campaign.over_budget")
-        in_history(*facts).when(spend(amount)).then_found("campaign.over_budget")
-
-
-def test_what_was_spent_before_counts_against_the_budget() -> None:
-    facts = (*running(C.ACTIVE), paid(amount=Decimal(80)))
-    given(*facts).when(spend("21", spend_id=SECOND)).then_refused("campaign.over_budget")
-    back = (*facts, unpaid(amount=Decimal(80)))
-    given(*back).when(spend("21", spend_id=SECOND)).then(paid(spend_id=SECOND, amount=Decimal(21)))
-
-
-def test_nothing_is_spent_on_a_campaign_without_a_budget() -> None:
-    given(planned()).when(spend()).then_refused("campaign.no_budget")
-    in_history(planned()).when(spend()).then(paid()).with_findings("campaign.no_budget")
-
-
-@pytest.mark.parametrize("state", [C.APPROVED, C.ACTIVE, C.PAUSED, C.COMPLETE, C.CANCELLED])
-def test_bills_may_come_before_and_after_a_campaign_runs(state: CampaignState) -> None:
-    given(*running(state)).when(spend()).then(paid())
-
-
-def test_nothing_is_spent_on_a_campaign_nobody_planned() -> None:
-    given().when(spend()).then_refused("campaign.not_found")
-    in_history().when(spend()).then_refused("campaign.not_found")
-
-
-def test_a_campaign_takes_so_many_records_of_spend() -> None:
-    desk = TestDesk(Given(running(C.ACTIVE)), spend())
-    desk.get(Campaign, SUBJECT).spend = {UUID(int=n): None for n in range(100, 100 + SPEND_MAX)}
-    with pytest.raises(Refused) as refusal:
-        spend().decide(desk)
-    assert refusal.value.code == "campaign.spend_max"
-
-
-def test_spend_is_never_negative() -> None:
-    with pytest.raises(ValidationError):
-        spend("-1")
-
-
-def test_spend_taken_back_tells_all_of_it_and_its_own_time() -> None:
-    when = NOON - timedelta(days=3)
-    full = {"clicks": 3, "impressions": 900, "ad_group": "brand", "ad": "a1", "campaign": "q2"}
-    facts = (*running(C.ACTIVE), paid(when=when, **full))
-    given(*facts).when(unspend).then(unpaid(took_place_at=when, **full))
-    given(*facts, unpaid()).when(unspend).then_nothing()
-    given(*facts, unpaid()).when(spend()).then_refused("spend.exists")
-
-
-def test_nobody_takes_back_what_was_not_spent() -> None:
-    given(*running(C.ACTIVE)).when(unspend).then_refused("spend.not_found")
-    in_history(*running(C.ACTIVE)).when(unspend).then_refused("spend.not_found")
 
 
 # Taking back.

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_es.aggregates.marketing.campaign import Campaign
-from crm_es.aggregates.marketing.member import CampaignMember, Evidence, MemberStage
+from crm_es.aggregates.marketing.member import CampaignMember
+from crm_es.aggregates.marketing.member_state import Evidence, MemberStage
 from play import Play
 from scenario import NOON
 

@@ -151,6 +151,8 @@ class CaseWork(CaseFile):
         """``open_blockers`` are those of its blockers that are not settled yet."""
         if self.state is CaseState.CLOSED:
             return
+        is_other = resolution is not None and self.resolution not in {None, resolution}
+        on.must(not is_other, "case.resolved", "It is resolved otherwise: reopen it first.")
         resolution = resolution or self.resolution
         on.must(resolution, "case.no_resolution", "What came of it must be said first.")
         on.must(not open_blockers, "case.blocked", f"{len(open_blockers)} cases are open below it.")

@@ -6,7 +6,8 @@ from uuid import UUID
 from pydantic import Field
 
 from crm_es.aggregates.marketing.campaign import Campaign
-from crm_es.aggregates.marketing.member import CampaignMember, Evidence, member_id
+from crm_es.aggregates.marketing.member import CampaignMember
+from crm_es.aggregates.marketing.member_state import Evidence, member_id
 from crm_es.aggregates.party.restrictions import Scope
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.fields import Amount, Code, Count, Currency, Id, Line, SourceId

@@ -1,7 +1,6 @@
-"""What can be asked of a case."""
+"""What can be asked of a case beside the work on it."""
 
 from collections.abc import Iterable
-from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -12,17 +11,8 @@ from crm_es.commands.attributes import Attributes, definition_id, sort_attribute
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.fields import Code, Count, Handle, Id, Line, Note, SourceId
 from crm_es.commands.party.reference import known_customer, mentioned
+from crm_es.commands.service.case_file import CaseCommand, known_case
 from crm_es.errors import Conflict
-
-Level = Annotated[int, Field(ge=1, le=9)]
-
-
-class _CaseCommand(Command):
-    TARGET = "case_id"
-    case_id: Id
-
-    def case(self, desk: Desk) -> Case:
-        return desk.get(Case, self.case_id)
 
 
 class OpenCase(Command):
@@ -68,100 +58,7 @@ class OpenCase(Command):
         )  # fmt: skip
 
 
-class RouteCase(_CaseCommand):
-    """Send a case to another group."""
-
-    group: Handle
-    reason: Code | None = None
-
-    def decide(self, desk: Desk) -> None:
-        self.case(desk).route(self.group, self.reason, desk)
-
-
-class AssignCase(_CaseCommand):
-    """Give a case to someone, and to their group if it is another one."""
-
-    assignee: Handle
-    group: Handle | None = None
-
-    def decide(self, desk: Desk) -> None:
-        self.case(desk).assign(self.assignee, self.group, desk)
-
-
-class AcknowledgeCase(_CaseCommand):
-    """Tell whoever opened it that somebody has it. The first answer ends the wait for one."""
-
-    def decide(self, desk: Desk) -> None:
-        self.case(desk).acknowledge(desk)
-
-
-class StartCase(_CaseCommand):
-    """Begin to work on a case."""
-
-    def decide(self, desk: Desk) -> None:
-        self.case(desk).start(desk)
-
-
-class PendCase(_CaseCommand):
-    """Wait for the customer or a third party."""
-
-    on: PendingOn
-    reason: Note | None = None
-
-    def decide(self, desk: Desk) -> None:
-        self.case(desk).pend(self.on, self.reason, desk)
-
-
-class ResumeCase(_CaseCommand):
-    """Go on with a case that waited."""
-
-    def decide(self, desk: Desk) -> None:
-        self.case(desk).resume(desk)
-
-
-class ResolveCase(_CaseCommand):
-    """Say that the matter is settled, and how."""
-
-    code: Code = Field(description="What came of it, from the company's own list.")
-    summary: Note | None = None
-
-    def decide(self, desk: Desk) -> None:
-        self.case(desk).resolve(self.code, self.summary, desk)
-
-
-class ReopenCase(_CaseCommand):
-    """Take a resolved case up again, within 30 days."""
-
-    reason: Note | None = None
-
-    def decide(self, desk: Desk) -> None:
-        self.case(desk).reopen(self.reason, desk)
-
-
-class CloseCase(_CaseCommand):
-    """Close a resolved case for good. It must be known what came of it, and nothing open below."""
-
-    code: Code | None = Field(default=None, description="If resolving it did not say.")
-
-    def decide(self, desk: Desk) -> None:
-        case = self.case(desk)
-        below = {id: desk.find(Case, id) for id in sorted(case.blockers)}
-        waits = [id for id, child in below.items() if child is not None and not child.is_settled]
-        case.close(self.code, waits, desk)
-
-
-class EscalateCase(_CaseCommand):
-    """Raise a case to a higher level."""
-
-    level: Level
-    to: Handle | None = Field(default=None, description="Who answers for it now.")
-    reason: Note | None = None
-
-    def decide(self, desk: Desk) -> None:
-        self.case(desk).escalate(self.level, self.to, self.reason, desk)
-
-
-class ReclassifyCase(_CaseCommand):
+class ReclassifyCase(CaseCommand):
     """Correct what a case is about or how urgent it is; what is left out stays."""
 
     kind: Code | None = None
@@ -177,7 +74,7 @@ class ReclassifyCase(_CaseCommand):
         )  # fmt: skip
 
 
-class MarkCaseDuplicate(_CaseCommand):
+class MarkCaseDuplicate(CaseCommand):
     """Say that a new case repeats another one. Both keep their history."""
 
     of_case_id: Id
@@ -186,11 +83,11 @@ class MarkCaseDuplicate(_CaseCommand):
         return (self.case_id, self.of_case_id)
 
     def decide(self, desk: Desk) -> None:
-        _known_case(desk, self.of_case_id)
+        known_case(desk, self.of_case_id)
         self.case(desk).mark_duplicate(self.of_case_id, desk)
 
 
-class RejectCase(_CaseCommand):
+class RejectCase(CaseCommand):
     """Turn a new case down."""
 
     reason: Code
@@ -199,7 +96,7 @@ class RejectCase(_CaseCommand):
         self.case(desk).reject(self.reason, desk)
 
 
-class LinkCase(_CaseCommand):
+class LinkCase(CaseCommand):
     """Say that a case is about an order, a call, another case."""
 
     kind: LinkKind
@@ -209,7 +106,7 @@ class LinkCase(_CaseCommand):
         self.case(desk).link(self.kind, self.linked_id, desk)
 
 
-class BlockCase(_CaseCommand):
+class BlockCase(CaseCommand):
     """Keep a case from being closed before another one is settled."""
 
     by_case_id: Id
@@ -218,11 +115,11 @@ class BlockCase(_CaseCommand):
         return (self.case_id, self.by_case_id)
 
     def decide(self, desk: Desk) -> None:
-        _known_case(desk, self.by_case_id)
+        known_case(desk, self.by_case_id)
         self.case(desk).block(self.by_case_id, desk)
 
 
-class UnblockCase(_CaseCommand):
+class UnblockCase(CaseCommand):
     """Let a case be closed without waiting for another one."""
 
     by_case_id: Id
@@ -232,7 +129,7 @@ class UnblockCase(_CaseCommand):
         self.case(desk).unblock(self.by_case_id, self.reason, desk)
 
 
-class RecordCaseUpdate(_CaseCommand):
+class RecordCaseUpdate(CaseCommand):
     """Record what another system says of its case: an event each time, whether or not it is new.
 
     What is left out stays as it was. Where it says that the case is another customer's, or is
@@ -277,7 +174,7 @@ class RecordCaseUpdate(_CaseCommand):
         )  # fmt: skip
 
 
-class ReattributeCase(_CaseCommand):
+class ReattributeCase(CaseCommand):
     """Say that a case is another customer's, or nobody's we know."""
 
     customer_id: Id | None
@@ -290,7 +187,7 @@ class ReattributeCase(_CaseCommand):
         self.case(desk).reattribute(self.customer_id, desk)
 
 
-class RetractCase(_CaseCommand):
+class RetractCase(CaseCommand):
     """Take back a case that was opened by mistake."""
 
     reason: Code
@@ -299,14 +196,7 @@ class RetractCase(_CaseCommand):
         self.case(desk).retract(self.reason, desk)
 
 
-def _known_case(desk: Desk, id: UUID) -> None:
-    """Live, another case that is named must be there; history may tell of it later."""
-    if not desk.is_history and desk.find(Case, id) is None:
-        desk.unknown("case.not_found", f"There is no case {id}.")
-
-
 COMMANDS = (
-    OpenCase, RouteCase, AssignCase, AcknowledgeCase, StartCase, PendCase, ResumeCase, ResolveCase,
-    ReopenCase, CloseCase, EscalateCase, ReclassifyCase, MarkCaseDuplicate, RejectCase, LinkCase,
-    BlockCase, UnblockCase, RecordCaseUpdate, ReattributeCase, RetractCase,
+    OpenCase, ReclassifyCase, MarkCaseDuplicate, RejectCase, LinkCase, BlockCase, UnblockCase,
+    RecordCaseUpdate, ReattributeCase, RetractCase,
 )  # fmt: skip
