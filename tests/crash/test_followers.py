@@ -81,9 +81,9 @@ def folded(log: RawLog, view: View) -> dict[bytes, tuple[Any, ...]]:
         for key in [record.stream_id] if view.key == "stream" else ids:
             if record.topic not in view.folds or key in stopped:
                 continue
-            before = states.get(key, (None, 0, 0))[0]
+            before, _, count = states.get(key, (None, 0, 0))
             copy = None if before is None else {**before}
-            version = record.version if view.key == "stream" else 0
+            version = record.version if view.key == "stream" else count + 1
             try:
                 state = view.folds[record.topic](copy, event_of(record, key))
                 if state is not None:
@@ -91,7 +91,7 @@ def folded(log: RawLog, view: View) -> dict[bytes, tuple[Any, ...]]:
             except (TypeError, ValueError):
                 stopped.add(key)
             else:
-                states[key] = (state, record.position, version)
+                states[key] = (state, record.position, 0 if state is None else version)
     return {
         key: table.values(key, state, position, version)
         for key, (state, position, version) in states.items()

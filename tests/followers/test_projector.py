@@ -37,7 +37,7 @@ def test_a_row_is_true_at_its_last_event(log: RawLog, followed: Followed) -> Non
     assert followed.row(TAGS, CUP) == (CUP.bytes, '{"tags":1}', 3, 2)
     figures = followed.row(FIGURES, ANN)
     assert figures is not None
-    assert figures[2:] == (4, 0)
+    assert figures[2:] == (4, 2)
 
 
 def test_batches_of_any_size_come_to_the_same(log: RawLog, followed: Followed) -> None:
@@ -120,7 +120,7 @@ def test_a_row_drops_the_events_it_has(log: RawLog, followed: Followed, view: ob
                 for key in keys_of(table.view, row):
                     group.setdefault(key, []).append((fold, event(key, row)))
         with closing(followed.db()) as db:
-            fold_batch(db, table, group)  # type: ignore[arg-type]
+            fold_batch(db, log.log, table, group)  # type: ignore[arg-type]
     assert followed.digests() == before
 
 

@@ -10,10 +10,11 @@ from uuid import UUID
 import orjson
 
 from crm_es.log.recorder import LogRecorder
-from crm_es.projections.views.base import Event, Fold, Key
+from crm_es.projections.views.base import Event, Fold
 from crm_es.projections.views.build_file import checkpoint_of, transaction
 from crm_es.projections.views.events import FIELDS, KEY, TOLD, TOPIC, Told, Wanted, opened
-from crm_es.projections.views.folding import Poison, told_error
+from crm_es.projections.views.folding import Poison, next_version, told_error
+from crm_es.projections.views.kept import forget
 from crm_es.projections.views.rows import BAD_VALUE, Stored, ViewTable
 
 log = logging.getLogger("crm_es.projector")
@@ -48,15 +49,14 @@ def fold_to_poison(
     The row stays as the event before left it. Nothing is tried twice: a fold is pure, so what
     fails once fails for ever.
     """
-    state = None if before is None else orjson.loads(before[0])
-    is_stream = table.view.key is Key.STREAM
+    state, _, version = (None, 0, 0) if before is None else (orjson.loads(before[0]), *before[1:])
     for fold, event in work:
         try:
             state = fold(state, event)
+            version = next_version(table.view, version, state, event)
             if state is None:
                 table.remove(db, [key])
             else:
-                version = event.version if is_stream else 0
                 table.save(db, [table.values(key, state, event.position, version)])
         except Exception as error:
             if isinstance(error, (MemoryError, sqlite3.Error)) and not isinstance(error, BAD_VALUE):
@@ -84,6 +84,7 @@ def refold(
     """Make a row anew from the log, within a transaction."""
     db.execute("delete from parked where view = ? and key = ?", (table.view.name, key))
     table.remove(db, [key])
+    forget(db, table.view, key)
     rows = source.about(key, by=table.view.key, upto=upto, columns=TOLD)
     return fold_to_poison(db, table, key, None, _work(table, rows))
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any, Protocol
 
 import orjson
 
 from crm_es.followers.parking import Work, fold_to_poison, parked_among
-from crm_es.log.recorder import Gap
+from crm_es.log.recorder import Gap, LogRecorder
 from crm_es.projections.views.base import Event, Key, State, View
 from crm_es.projections.views.build_file import (
     Checkpoint,
@@ -30,6 +29,8 @@ from crm_es.projections.views.events import (
     keys_of,
     opened,
 )
+from crm_es.projections.views.folding import next_version
+from crm_es.projections.views.kept import is_due, keep
 from crm_es.projections.views.rows import BAD_VALUE, Stored, Values, ViewTable, tables
 
 BATCH_SIZE = 1_000
@@ -42,16 +43,10 @@ class AnotherProjector(Exception):  # noqa: N818 - reads as what happened
     """Somebody else has written to this build. Two projectors on one file: stop."""
 
 
-class Log(Protocol):
-    """What the projector asks of a reader of the log."""
-
-    def rows(self, after: int, limit: int, columns: Sequence[str]) -> list[tuple[Any, ...]]: ...
-
-
 class Projector:
     """Follows the log into one build. One thread uses it."""
 
-    def __init__(self, build: Build, source: Log, views: Sequence[View]) -> None:
+    def __init__(self, build: Build, source: LogRecorder, views: Sequence[View]) -> None:
         """Raises Damaged."""
         self.build, self._log = build, source
         self.tables = tables(views)
@@ -81,7 +76,7 @@ class Projector:
         with watching(self.build.path), transaction(self.db):
             for table, group in zip(self.tables, groups, strict=True):
                 if group:
-                    fold_batch(self.db, table, group)
+                    fold_batch(self.db, self._log, table, group)
             self._advance(reached)
         self.checkpoint = reached
 
@@ -115,7 +110,9 @@ class Projector:
             raise AnotherProjector(f"The checkpoint is no longer at {self.position}.")
 
 
-def fold_batch(db: sqlite3.Connection, table: ViewTable, group: dict[bytes, list[Work]]) -> None:
+def fold_batch(
+    db: sqlite3.Connection, source: LogRecorder, table: ViewTable, group: dict[bytes, list[Work]]
+) -> None:
     """Fold some events into the rows of one view, within a transaction. A row drops what it has.
 
     A key with an event that cannot be folded is parked, the others go on; later events of that key
@@ -144,6 +141,8 @@ def fold_batch(db: sqlite3.Connection, table: ViewTable, group: dict[bytes, list
             gone.append(key)
         else:
             saved.append(row)
+            if is_due(0 if before is None else before[2], row[3]):
+                keep(db, source, table.view, row)
     _save(db, table, saved, stored, group)
     table.remove(db, gone)
 
@@ -159,14 +158,11 @@ def _new(view: View, before: Stored | None, work: list[Work]) -> list[Work]:
 
 def _folded(table: ViewTable, key: bytes, before: Stored | None, work: list[Work]) -> Values | None:
     state: State | None = None if before is None else orjson.loads(before[0])
+    version = 0 if before is None else before[2]
     for fold, event in work:
         state = fold(state, event)
-    if state is None:
-        return None
-    last = work[-1][1]
-    return table.values(
-        key, state, last.position, last.version if table.view.key is Key.STREAM else 0
-    )
+        version = next_version(table.view, version, state, event)
+    return None if state is None else table.values(key, state, work[-1][1].position, version)
 
 
 def _save(

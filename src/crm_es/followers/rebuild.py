@@ -19,11 +19,15 @@ from crm_es.projections.views.base import Event, Key, State, View
 from crm_es.projections.views.build_file import make, settle
 from crm_es.projections.views.catalogue import Build, BuildState, Catalogue, fingerprint
 from crm_es.projections.views.events import FIELDS, KEY, TOLD, TOPIC, Told, Wanted, opened
+from crm_es.projections.views.folding import counted
+from crm_es.projections.views.kept import KEEP_EVERY, keep
 from crm_es.projections.views.rows import BAD_VALUE, Values, ViewTable, tables
 
 ROWS_SIZE = 2_000
 """Rows inserted together."""
 REPORT_EVERY = 10_000
+
+_NOTHING: tuple[State | None, Event | None, int] = (None, None, 0)
 
 Progress = Callable[[int, int], None]
 """(steps done, steps in all); what it raises ends the rebuild, and nothing has changed."""
@@ -114,6 +118,7 @@ class _Pass:
     ) -> None:
         self._db, self._tables, self._source, self._head = db, some, source, head
         self._wanted = Wanted([table.view for table in some])
+        self._is_stream = some[0].view.key is Key.STREAM
         self._full: list[list[Values]] = [[] for _ in some]
 
     def run(self, rows: Iterable[Told]) -> None:
@@ -125,7 +130,7 @@ class _Pass:
         self._db.execute("commit")
 
     def _fold(self, key: bytes, story: Iterable[Told]) -> None:
-        done: dict[int, tuple[State | None, Event]] = {}
+        done: dict[int, tuple[State | None, Event, int]] = {}
         poisoned: set[int] = set()
         for row in story:
             folds = self._wanted[row[TOPIC]]
@@ -134,8 +139,13 @@ class _Pass:
             data, folds = opened(row, folds)
             event = Event(key, data, *row[FIELDS])
             for n, fold in folds:
+                before, _, version = done.get(n, _NOTHING)
                 try:
-                    done[n] = (fold(done[n][0] if n in done else None, event), event)
+                    state = fold(before, event)
+                    version = event.version if self._is_stream else counted(version, state)
+                    done[n] = (state, event, version)
+                    if version % KEEP_EVERY == 0 and state is not None:
+                        self._keep(n, state, event, version)
                 except MemoryError:
                     raise
                 except Exception:  # noqa: BLE001 - which event it was is found out one by one
@@ -143,19 +153,22 @@ class _Pass:
         for n in poisoned:
             done.pop(n, None)
             self._refold(n, key)
-        for n, (state, event) in done.items():
+        for n, (state, last, version) in done.items():
             if state is not None:
-                self._keep(n, key, state, event)
+                self._add(n, state, last, version)
 
-    def _keep(self, n: int, key: bytes, state: State, last: Event) -> None:
+    def _keep(self, n: int, state: State, last: Event, version: int) -> None:
         table = self._tables[n]
-        version = last.version if table.view.key is Key.STREAM else 0
+        row = table.values(last.key, state, last.position, version)
+        keep(self._db, self._source, table.view, row)
+
+    def _add(self, n: int, state: State, last: Event, version: int) -> None:
         try:
-            row = table.values(key, state, last.position, version)
+            row = self._tables[n].values(last.key, state, last.position, version)
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - as above
-            self._refold(n, key)
+            self._refold(n, last.key)
             return
         self._full[n].append(row)
         if len(self._full[n]) >= ROWS_SIZE:

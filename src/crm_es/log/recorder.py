@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -95,9 +95,16 @@ class LogRecorder(ApplicationRecorder):
 
     @abstractmethod
     def about(
-        self, key: bytes, *, by: str, upto: int, columns: Sequence[str]
+        self,
+        key: bytes,
+        *,
+        by: str,
+        columns: Sequence[str],
+        after: int = 0,
+        upto: int,
+        topics: Collection[str] = (),
     ) -> Iterator[tuple[Any, ...]]:
-        """As ``scan``, of one key."""
+        """As ``scan``, of one key, behind a position, and of some topics only if they are given."""
 
     @abstractmethod
     def streams(self, stream_ids: Sequence[bytes]) -> Iterator[Record]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import time_ns
@@ -171,11 +171,20 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
         return self.db.execute(order.select(columns, f"{order.position} <= ?"), (upto,))
 
     def about(
-        self, key: bytes, *, by: str, upto: int, columns: Sequence[str]
+        self,
+        key: bytes,
+        *,
+        by: str,
+        columns: Sequence[str],
+        after: int = 0,
+        upto: int,
+        topics: Collection[str] = (),
     ) -> Iterator[tuple[Any, ...]]:
         order = _ORDERS[by]
-        where = f"{order.key} = ? and {order.position} <= ?"
-        return self.db.execute(order.select(columns, where), (key, upto))
+        where = f"{order.key} = ? and {order.position} > ? and {order.position} <= ?"
+        if topics:
+            where += f" and e.topic in ({_marks(topics)})"
+        return self.db.execute(order.select(columns, where), (key, after, upto, *topics))
 
     def streams(self, stream_ids: Sequence[bytes]) -> Iterator[Record]:
         return _streams(self.db, stream_ids)
@@ -343,7 +352,7 @@ def _streams(db: sqlite3.Connection, stream_ids: Sequence[bytes]) -> Iterator[Re
             yield Record(*row)
 
 
-def _marks(values: Sequence[Any]) -> str:
+def _marks(values: Collection[Any]) -> str:
     return ",".join("?" * len(values))
 
 

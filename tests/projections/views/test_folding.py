@@ -102,7 +102,7 @@ def test_a_row_says_at_which_event_it_is_true(log: RawLog) -> None:
     assert thing is not None
     assert figures is not None
     assert (thing.position, thing.version) == (2, 2)
-    assert (figures.position, figures.version) == (1, 0)
+    assert (figures.position, figures.version) == (1, 1)
 
 
 def test_a_row_that_was_taken_back_is_gone_from_then_on(log: RawLog) -> None:

@@ -22,6 +22,11 @@ _PARKED = """create table parked(
     view text, key blob, since_position integer not null, error text not null,
     primary key(view, key)
 ) without rowid"""
+_KEPT = """create table kept(
+    view text, key blob, position integer, latest integer not null, version integer not null,
+    state text not null, primary key(view, key, position)
+) without rowid"""
+"""See projections.views.kept. ``latest``: no event up to the position happened later."""
 
 
 class Checkpoint(NamedTuple):
@@ -39,7 +44,7 @@ def make(path: Path, some: Sequence[ViewTable], checkpoint: Checkpoint) -> sqlit
     db.execute("pragma synchronous=off")
     db.execute("pragma locking_mode=exclusive")
     db.execute(f"pragma cache_size=-{CACHE_KIB}")
-    for statement in (_CHECKPOINT, _PARKED, *(table.create for table in some)):
+    for statement in (_CHECKPOINT, _PARKED, _KEPT, *(table.create for table in some)):
         db.execute(statement)
     db.execute("insert into checkpoint values(?,?,?)", checkpoint)
     return db

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from crm_es.aggregates.fields import Precision
 from crm_es.log.envelope import Record
 from crm_es.log.recorder import LogRecorder
-from crm_es.projections.views.base import Key, State, View
+from crm_es.projections.views.base import Event, Key, State, View
 from crm_es.projections.views.events import (
     AT,
     POSITION,
@@ -71,7 +71,8 @@ class Row(NamedTuple):
     position: int
     """Of the last event that was folded."""
     version: int
-    """Of the last event that was folded, in a stream's row; 0 in a subject's."""
+    """Of the last event that was folded, in a stream's row; in a subject's, how many were since it
+    began."""
     poison: Poison | None = None
 
 
@@ -80,13 +81,24 @@ def folded(view: View, key: bytes, records: Collection[Record], moment: Moment =
     return fold_rows(view, key, lambda: map(told, records), moment)
 
 
-def row_as_of(log: LogRecorder, view: View, key: UUID, moment: Moment = NOW) -> Row | None:
-    """One row, folded from the log by one index scan."""
+def row_as_of(
+    log: LogRecorder, view: View, key: UUID, moment: Moment = NOW, kept: Kept | None = None
+) -> Row | None:
+    """One row, folded from the log by one index scan; with ``kept``, from a state kept before."""
+    known = None if kept is None else kept.before(view, key.bytes, moment)
+    after = 0 if known is None else known().position
 
     def read() -> Iterable[Told]:
-        return log.about(key.bytes, by=view.key, upto=moment.last, columns=TOLD)
+        return log.about(key.bytes, by=view.key, columns=TOLD, after=after, upto=moment.last)
 
-    return fold_rows(view, key.bytes, read, moment)
+    return fold_rows(view, key.bytes, read, moment, known)
+
+
+class Kept(Protocol):
+    """States of rows with long histories, as they were at some positions."""
+
+    def before(self, view: View, key: bytes, moment: Moment) -> Callable[[], Row] | None:
+        """Gives the latest one that knows nothing from behind the moment, anew each time."""
 
 
 def fold_rows(
@@ -94,14 +106,14 @@ def fold_rows(
     key: bytes,
     read: Callable[[], Iterable[Told]],
     moment: Moment,
-    check: Callable[[State], object] | None = None,
+    known: Callable[[], Row] | None = None,
 ) -> Row | None:
     """One row from what ``read`` gives, which is asked again after a poisonous event.
 
-    ``check`` is called with each state; what it raises counts as the event's fault.
+    ``known`` gives the row that it starts from.
     """
     wanted, is_stream = Wanted((view,)), view.key is Key.STREAM
-    row = Row(key, None, 0, 0)
+    row = Row(key, None, 0, 0) if known is None else known()
     for one in read():
         if one[POSITION] > moment.last:
             break
@@ -112,16 +124,25 @@ def fold_rows(
         for _, fold in wanted[one[TOPIC]]:
             try:
                 state = fold(row.state, event(key, one))
-                if check is not None and state is not None:
-                    check(state)
             except MemoryError:
                 raise
             except Exception as error:  # noqa: BLE001 - a fold is pure: it would fail for ever
                 before = replace(moment, upto=one[POSITION] - 1)
-                sound = fold_rows(view, key, read, before, check) or Row(key, None, 0, 0)
+                sound = fold_rows(view, key, read, before, known) or Row(key, None, 0, 0)
                 return sound._replace(poison=Poison(one[POSITION], told_error(error)))
-            row = Row(key, state, one[POSITION], one[VERSION] if is_stream else 0)
+            version = one[VERSION] if is_stream else counted(row.version, state)
+            row = Row(key, state, one[POSITION], version)
     return None if row.state is None else row
+
+
+def next_version(view: View, before: int, state: State | None, last: Event) -> int:
+    """A row's version after one more event, and the state that it left."""
+    return last.version if view.key is Key.STREAM else counted(before, state)
+
+
+def counted(before: int, state: State | None) -> int:
+    """The version of a subject's row: a row that goes takes its count with it."""
+    return 0 if state is None else before + 1
 
 
 def told_error(error: BaseException) -> str:

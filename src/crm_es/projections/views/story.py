@@ -21,7 +21,7 @@ from crm_es.projections.views.events import (
     Wanted,
     opened,
 )
-from crm_es.projections.views.folding import EVER, NOW, Moment, Row, row_as_of
+from crm_es.projections.views.folding import EVER, NOW, Moment, Row, counted, row_as_of
 
 
 def rows_of_subject(
@@ -77,23 +77,21 @@ class Story:
         is_there = stream not in self._absent
         for n, fold in wanted:
             if not self._is_stream[n]:
-                self._fold(n, fold, Event(self._subject, data, *one[FIELDS]), 0)
+                self._fold(n, fold, Event(self._subject, data, *one[FIELDS]), None)
             elif is_there:
                 self._fold(n, fold, Event(stream, data, *one[FIELDS]), version)
         return is_there
 
-    def _fold(self, n: int, fold: Fold, event: Event, version: int) -> None:
-        rows, key = self._rows[n], event.key
-        row = rows.get(key)
+    def _fold(self, n: int, fold: Fold, event: Event, version: int | None) -> None:
+        """``version`` is None in a subject's row, which counts its events."""
+        row = self._rows[n].setdefault(event.key, [None, 0, 0])
         try:
-            if row is None:
-                rows[key] = [fold(None, event), event.position, version]
-            else:
-                row[:] = fold(row[0], event), event.position, version
+            state = fold(row[0], event)
+            row[:] = state, event.position, counted(row[2], state) if version is None else version
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - told by the row itself once it is read again
-            self._again[n].add(key)
+            self._again[n].add(event.key)
 
     def _reread(self, stream: bytes, topic: str) -> None:
         numbers = self._fold_its_stream.get(topic)
