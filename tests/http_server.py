@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,10 @@ from crm_es.settings import Settings
 
 
 class Server:
-    """HTTP in a thread of this process. ``client`` speaks to it over a real socket."""
+    """HTTP in a thread of this process, and its follower in another.
+
+    ``client`` speaks to it over a real socket.
+    """
 
     def __init__(
         self,
@@ -40,6 +45,9 @@ class Server:
         self._is_up = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
         self._thread.start()
+        self._stop = threading.Event()
+        self._follower = threading.Thread(target=self._follow, daemon=True)
+        self._follower.start()
         assert self._is_up.wait(10)
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = httpx.Client(base_url=self.url, timeout=10)
@@ -53,6 +61,11 @@ class Server:
         self._is_up.set()
         await self._server.serve(sockets=[self._listening])
         await queue.close()
+
+    def _follow(self) -> None:
+        build = partial(bootstrap.build_views, self.settings)
+        with closing(bootstrap.open_follow(self.settings, build)) as follow:
+            follow.run(self._stop)
 
     def post(
         self, name: str, /, headers: dict[str, str] | None = None, **body: Any
@@ -69,5 +82,7 @@ class Server:
     def close(self) -> None:
         self.client.close()
         self._server.should_exit = True
+        self._stop.set()
         self._thread.join(10)
+        self._follower.join(10)
         self.own.close()

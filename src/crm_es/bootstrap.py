@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
+from collections.abc import Callable
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
+from threading import Event
 from time import time_ns
 from typing import Any
 
@@ -12,6 +17,15 @@ import uvloop
 from crm_es.access import Keyring, check_address
 from crm_es.aggregates import EVENTS
 from crm_es.application import Crm, Tenant
+from crm_es.followers.child import rebuild_in_child
+from crm_es.followers.facts import FactsFollower
+from crm_es.followers.follow import Follow, FollowRunning, Stepper
+from crm_es.followers.rebuild import Progress, rebuild
+from crm_es.followers.search import SearchFollower
+from crm_es.followers.standing import standings
+from crm_es.followers.verify import Report, verify
+from crm_es.interfaces.facts.process import FactsProcess
+from crm_es.interfaces.facts.remote import FactsLine
 from crm_es.interfaces.http import serve as api
 from crm_es.interfaces.http.app import Parts
 from crm_es.interfaces.http.reading import Reading
@@ -23,6 +37,16 @@ from crm_es.log.lock import WriterLock, WriterRunning
 from crm_es.log.queue import AsyncSubmitter, DirectSubmitter, Submitter
 from crm_es.log.sealing import Sealer
 from crm_es.log.sqlite import SQLiteLog
+from crm_es.projections.facts import questions
+from crm_es.projections.facts.calendar import Calendar
+from crm_es.projections.facts.files import FactsRunning, watching
+from crm_es.projections.facts.plan import Plan
+from crm_es.projections.facts.sandbox import Answer, Limits
+from crm_es.projections.facts.sandbox import ask_snapshot as ask_in_sandbox
+from crm_es.projections.facts.snapshot import Publisher
+from crm_es.projections.facts.store import FactStore
+from crm_es.projections.views import VIEWS
+from crm_es.projections.views.store import ViewReader
 from crm_es.settings import Settings
 
 WRITER_SOCKET, FACTS_SOCKET = "writer.sock", "facts.sock"
@@ -83,6 +107,85 @@ def open_keys(settings: Settings) -> KeyStore:
     _expect(settings)
     folder = settings.folder
     return KeyStore(folder.keys, master_key(folder.master_key), is_reader=True)
+
+
+def open_views(settings: Settings) -> ViewReader:
+    """A reader of the views, for one thread. Raises NoTenant."""
+    _expect(settings)
+    return ViewReader(settings.folder.views, VIEWS)
+
+
+def open_reading(settings: Settings) -> Reading:
+    """What one thread needs to read whatever is stored. Raises NoTenant, OSError."""
+    return Reading(open_log(settings), Sealer(open_keys(settings)), open_views(settings))
+
+
+def open_follow(
+    settings: Settings,
+    rebuild: Callable[[Progress], object],
+    beside: Callable[[Stepper], Stepper] = lambda search: search,
+) -> Follow:
+    """Who keeps the views and the search index where the log is. Raises NoTenant, FollowRunning.
+
+    ``beside`` may put something around the one who follows for search.
+    """
+    folder, log = settings.folder, open_log(settings)
+    search = SearchFollower(folder.pii, log, open_keys(settings))
+    return Follow(
+        folder.views, folder.follow_lock, log, VIEWS, rebuild=rebuild, beside=[beside(search)]
+    )
+
+
+def build_views(settings: Settings, on_progress: Progress) -> None:
+    """Make a build of all views, for who follows to switch to. Raises NoTenant, RebuildRunning."""
+    rebuild(settings.folder.views, open_log(settings), VIEWS, on_progress)
+
+
+def rebuild_views(settings: Settings, on_progress: Progress) -> None:
+    """Build all views anew and let them serve. Raises NoTenant, RebuildRunning."""
+    build_views(settings, on_progress)
+    with suppress(FollowRunning), closing(open_follow(settings, lambda _: None)) as follow:
+        follow.take_over()
+
+
+def catch_up(settings: Settings, on_progress: Progress | None = None) -> None:
+    """Bring views and search to where the log is, unless a running process does.
+
+    Raises NoTenant.
+    """
+    stop = Event()
+
+    class UntilIdle:
+        """Ends the loop when the views are where the log is and search has nothing to do."""
+
+        def __init__(self, search: Stepper) -> None:
+            self._search = search
+
+        def step(self) -> int:
+            count = self._search.step()
+            if not count:
+                stop.set()
+            return count
+
+    def build(on_step: Progress) -> None:
+        def told(done: int, total: int) -> None:
+            on_step(done, total)
+            if on_progress is not None:
+                on_progress(done, total)
+
+        build_views(settings, told)
+
+    with suppress(FollowRunning), closing(open_follow(settings, build, UntilIdle)) as follow:
+        follow.run(stop)
+
+
+def verify_views(
+    settings: Settings, *, sample: int | None, on_progress: Callable[[int], None]
+) -> Report:
+    """Fold rows anew and compare them with those that serve. Raises NoTenant, Unavailable."""
+    return verify(
+        settings.folder.views, open_log(settings), VIEWS, sample=sample, on_progress=on_progress
+    )
 
 
 class OwnCrm:
@@ -148,6 +251,19 @@ def writer_process(settings: Settings) -> bool:
         own.close()
 
 
+def follow_process(settings: Settings) -> None:
+    """Keep views and search where the log is until told to stop. Raises NoTenant, FollowRunning."""
+    stop, folder = Event(), settings.folder.views
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+    def build(on_progress: Progress) -> None:
+        rebuild_in_child(folder, partial(open_log, settings), on_progress)
+
+    with closing(open_follow(settings, build)) as follow:
+        follow.run(stop)
+
+
 def api_process(settings: Settings) -> None:
     """Serve HTTP until told to stop. Raises NoTenant, NotLoopback, OSError."""
     _expect(settings)
@@ -160,11 +276,60 @@ def http_parts(settings: Settings, submitter: AsyncSubmitter | None = None) -> P
     """What HTTP needs, made on the loop that will serve it."""
     return Parts(
         submitter=submitter or open_async_submitter(settings),
-        open_reading=lambda: Reading(open_log(settings), Sealer(open_keys(settings))),
-        standings=lambda _: (),
+        open_reading=lambda: open_reading(settings),
+        standings=lambda reading: standings(reading.views, settings.folder.pii),
+        pii=settings.folder.pii,
+        zone=settings.zone,
         keyring=Keyring(settings.api_keys),
         host=settings.host,
     )
+
+
+def open_facts(settings: Settings) -> FactStore:
+    """The DuckDB files, owned by this process. Raises NoTenant, FactsRunning."""
+    _expect(settings)
+    calendar = Calendar(settings.business_zone, settings.fiscal_year_start, settings.currency)
+    return FactStore(
+        settings.folder.root, Plan(calendar), memory_limit_mib=settings.memory_limit_mib
+    )
+
+
+def facts_process(settings: Settings) -> bool:
+    """Be the owner of the facts until told to stop. False: a fresh start must look.
+
+    Raises NoTenant, FactsRunning.
+    """
+    store = open_facts(settings)
+    follower = FactsFollower(store, lambda: open_log(settings))
+    process = FactsProcess(store, follower, questions.texts())
+    return uvloop.run(process.serve(facts_socket(settings)))
+
+
+def publish_facts(settings: Settings) -> int:
+    """Make a snapshot of the facts now, here or where they are owned; its position.
+
+    Raises NoTenant, Unavailable.
+    """
+    try:
+        store = open_facts(settings)
+    except FactsRunning:
+        return int(FactsLine(facts_socket(settings)).publish()["position"])
+    with closing(store), watching():
+        follower = FactsFollower(store, lambda: open_log(settings))
+        with closing(follower):
+            follower.catch_up()
+        return Publisher(store).publish().position
+
+
+def ask_snapshot(
+    settings: Settings, sql: str, *, limits: Limits | None = None, as_of: int | None = None
+) -> Answer:
+    """Somebody's own SELECT on the newest snapshot, where it can do no harm.
+
+    Raises NoTenant, Unavailable ``sql.no_snapshot`` (then publish_facts), Invalid.
+    """
+    _expect(settings)
+    return ask_in_sandbox(settings.folder.snapshots, sql, limits=limits, as_of=as_of)
 
 
 def _tenant(settings: Settings) -> str:

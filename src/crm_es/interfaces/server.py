@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from crm_es import bootstrap
 from crm_es.access import Keyring, check_address
+from crm_es.errors import Unavailable
 from crm_es.interfaces.http.serve import bind
 from crm_es.interfaces.supervisor import Part
 from crm_es.log.lock import WriterLock
@@ -52,10 +53,19 @@ def parts(settings: Settings, port: int) -> list[Part]:
         return Part(name, (_MODULE, name), is_ready, environment, is_essential=is_essential)
 
     family, address = _family(settings.host), (settings.host, port)
+    apis = range(settings.api_processes)
     return [
         part("log", lambda: _listens(bootstrap.writer_socket(settings))),
-        *(part("api", lambda: _answers(family, address)) for _ in range(settings.api_processes)),
+        *(part("api", lambda: _answers(family, address)) for _ in apis),
+        part("follow", lambda: _serves(settings), is_essential=False),
     ]
+
+
+def _serves(settings: Settings) -> bool:
+    """Whether there are views to be read."""
+    with suppress(Unavailable), closing(bootstrap.open_views(settings)) as views:
+        return views.position >= 0
+    return False
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crm_es import bootstrap
-from crm_es.interfaces.http.metrics import Standing
+from crm_es.followers.standing import Standing
 from http_server import Server
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -12,12 +14,14 @@ from starlette.exceptions import HTTPException
 
 from crm_es.access import Keyring
 from crm_es.errors import Refused
+from crm_es.followers.standing import Standing
 from crm_es.interfaces.http import docs, health, log
+from crm_es.interfaces.http.answers import Answers
 from crm_es.interfaces.http.batch import Batch
 from crm_es.interfaces.http.commands import Commands
 from crm_es.interfaces.http.events import Feed
 from crm_es.interfaces.http.gate import Gate
-from crm_es.interfaces.http.metrics import Metrics, Standing
+from crm_es.interfaces.http.metrics import Metrics
 from crm_es.interfaces.http.openapi import PROBLEMS
 from crm_es.interfaces.http.problems import (
     FAULT,
@@ -28,6 +32,7 @@ from crm_es.interfaces.http.problems import (
 )
 from crm_es.interfaces.http.readers import Readers
 from crm_es.interfaces.http.reading import Reading
+from crm_es.interfaces.http.resources import views
 from crm_es.log.queue import AsyncSubmitter
 
 
@@ -43,15 +48,21 @@ class Parts:
     keyring: Keyring
     host: str
     """The address that is listened on."""
+    pii: Path
+    """The search index."""
+    zone: ZoneInfo
+    """Of the company's days."""
 
 
 def create_app(parts: Parts) -> Gate:
     """Made on the loop that will serve it. Raises nothing; bootstrap has checked the address."""
     metrics, readers = Metrics(), Readers(parts.open_reading)
+    answers = Answers(readers)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     routers: tuple[APIRouter, ...] = (
         log.routes(readers, Feed(readers)),
         health.routes(parts.submitter, readers, parts.standings, metrics),
+        views.routes(answers, parts.zone),
     )
     for router in routers:
         app.include_router(router, responses=PROBLEMS)

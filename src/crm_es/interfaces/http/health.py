@@ -12,7 +12,8 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 
 from crm_es.errors import Unavailable
-from crm_es.interfaces.http.metrics import MEDIA_TYPE, Lag, LogFigures, Metrics, Standing
+from crm_es.followers.standing import Standing
+from crm_es.interfaces.http.metrics import MEDIA_TYPE, Lag, LogFigures, Metrics
 from crm_es.interfaces.http.readers import Readers
 from crm_es.interfaces.http.reading import Reading
 from crm_es.log.queue import AsyncSubmitter

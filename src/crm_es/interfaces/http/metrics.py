@@ -21,19 +21,10 @@ from prometheus_client.core import (
     Metric,
 )
 
+from crm_es.followers.standing import Standing
 from crm_es.log.queue import LATENCIES
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far a follower is. ``rejected`` counts events it could not read, for ever or for now."""
-
-    name: str
-    position: int
-    parked: int = 0
-    rejected: int = 0
 
 
 @dataclass(frozen=True, slots=True)

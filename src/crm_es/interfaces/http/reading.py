@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from crm_es.log.sealing import Sealer
 from crm_es.log.sqlite import SQLiteLog
+from crm_es.projections.views.store import ViewReader
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     log: SQLiteLog
     sealer: Sealer
+    views: ViewReader

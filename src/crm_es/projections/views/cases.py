@@ -207,4 +207,4 @@ def case_counts(
         .group_by(state)
         .order_by(state)
     )
-    return dict(db.execute(query).tuples())
+    return {name: count for name, count in db.execute(query)}  # noqa: C416 - rows are no pairs
