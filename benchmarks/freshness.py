@@ -1,0 +1,167 @@
+"""From a receipt to what can be read: views and facts at 200 commands a second, all processes real.
+
+And once more for the views while they are rebuilt beside the live ones.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+from time import perf_counter, sleep
+
+from benchmarks.bulk import make_log
+from benchmarks.figure import Figure, quantile
+from benchmarks.workload import day, opening
+from crm_es import bootstrap
+from crm_es.application import receipt_from
+from crm_es.interfaces.facts.remote import FactsLine
+from crm_es.log.queue import Submitter
+from crm_es.settings import Settings
+
+RATE, SECONDS = 200, 12
+LOG_EVENTS = 500_000
+POLL_SECONDS = 0.0005
+
+
+def figures(folder: Path) -> list[Figure]:
+    settings = Settings(data=folder)
+    bootstrap.init(settings)
+    make_log(folder, LOG_EVENTS)
+    bootstrap.rebuild_views(settings, _silent)
+    with (
+        _process("writer", folder),
+        _process("follow", folder),
+        _process("facts", folder),
+        contextlib.closing(_submitter(settings)) as submitter,
+    ):
+        _until(settings, _facts(settings))
+        load = _Load(submitter)
+        alone, facts = load.run(_views(settings)), load.run(_facts(settings))
+        with _rebuilding(settings):
+            beside = load.run(_views(settings))
+    shutil.rmtree(folder)
+    views = quantile(alone, 0.99)
+    return [
+        Figure(
+            f"receipt to visible in the views, p99, at {RATE} commands/s", "-", 20, views, "ms",
+            is_most=True, detail=f"median {quantile(alone, 0.5):.1f} ms",
+        ),
+        Figure(
+            f"receipt to visible in facts, p99, at {RATE} commands/s", "-", 60,
+            quantile(facts, 0.99), "ms", is_most=True,
+            detail=f"median {quantile(facts, 0.5):.1f} ms",
+        ),
+        Figure(
+            "the views' p99 while they are rebuilt beside", "without", 3,
+            quantile(beside, 0.99) / views, is_most=True,
+            detail=f"{quantile(beside, 0.99):.1f} ms",
+        ),
+    ]  # fmt: skip
+
+
+class _Load:
+    """Commands at a steady rate, one after another, each with its receipt's time and position."""
+
+    def __init__(self, submitter: Submitter) -> None:
+        self._submitter, self._random = submitter, Random(11)
+        first, customers, deals = opening(self._random)
+        submitter.submit([[one] for one in first])
+        self._parties = customers, deals
+
+    def run(self, position: Callable[[], int]) -> list[float]:
+        """Milliseconds from each receipt until ``position`` is there."""
+        waiting: list[tuple[float, int]] = []
+        took: list[float] = []
+        is_over = threading.Event()
+
+        def watch() -> None:
+            while waiting or not is_over.is_set():
+                reached, now = position(), perf_counter()
+                while waiting and waiting[0][1] <= reached:
+                    took.append((now - waiting.pop(0)[0]) * 1000)
+                sleep(POLL_SECONDS)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        began = perf_counter()
+        for n, one in enumerate(day(self._random, *self._parties, RATE * SECONDS)):
+            sleep(max(0.0, began + n / RATE - perf_counter()))
+            answer = self._submitter.submit([[one]])[0][0]
+            if not isinstance(answer, bytes):
+                raise answer
+            waiting.append((perf_counter(), receipt_from(answer).position))
+        is_over.set()
+        watcher.join(60)
+        return took
+
+
+def _silent(done: int, total: int) -> None:
+    pass
+
+
+def _views(settings: Settings) -> Callable[[], int]:
+    reader = bootstrap.open_views(settings)
+    return lambda: reader.position
+
+
+def _facts(settings: Settings) -> Callable[[], int]:
+    line = FactsLine(bootstrap.facts_socket(settings))
+    return lambda: int(line.standing()["position"])
+
+
+def _submitter(settings: Settings) -> Submitter:
+    for _ in range(200):
+        if bootstrap.writer_socket(settings).exists():
+            break
+        sleep(0.05)
+    return bootstrap.open_submitter(settings)
+
+
+def _until(settings: Settings, position: Callable[[], int]) -> None:
+    """Wait until the facts have been filled."""
+    with contextlib.closing(bootstrap.open_log(settings)) as log:
+        for _ in range(1200):
+            with contextlib.suppress(Exception):
+                if position() >= log.head().position:
+                    return
+            sleep(0.1)
+
+
+@contextlib.contextmanager
+def _rebuilding(settings: Settings) -> Iterator[None]:
+    """Rebuild after rebuild beside the live views, until it is left."""
+    code = "from benchmarks.freshness import rebuild_for_ever as go; import sys; go(sys.argv[1])"
+    with _run(code, settings.data):
+        sleep(1)
+        yield
+
+
+def rebuild_for_ever(folder: str) -> None:
+    while True:
+        bootstrap.rebuild_views(Settings(data=Path(folder)), _silent)
+
+
+@contextlib.contextmanager
+def _process(role: str, folder: Path) -> Iterator[None]:
+    code = (
+        "from crm_es import bootstrap; from crm_es.settings import Settings; import sys;"
+        f" from pathlib import Path; bootstrap.{role}_process(Settings(data=Path(sys.argv[1])))"
+    )
+    with _run(code, folder):
+        yield
+
+
+@contextlib.contextmanager
+def _run(code: str, folder: Path) -> Iterator[None]:
+    running = subprocess.Popen([sys.executable, "-c", code, str(folder)])  # noqa: S603 - ours
+    try:
+        yield
+    finally:
+        running.terminate()
+        running.wait(30)
