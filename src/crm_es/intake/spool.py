@@ -29,6 +29,7 @@ LINE_MASK = (1 << LINE_BITS) - 1
 
 _SCHEMA = pa.schema([("_line", pa.int64()), ("record", pa.string()), ("fault", pa.string())])
 _LOCKED = (
+    "pragma disable_checkpoint_on_shutdown",  # it is thrown away
     "set enable_progress_bar = false",
     f"set threads = {THREADS}",
     "set timezone = 'UTC'",
@@ -76,8 +77,8 @@ class Spool:
         self._db = duckdb.connect(str(place / "rows.duckdb"))
         self._db.execute(f"set memory_limit = {literal(memory)}")
         self._db.execute(f"set temp_directory = {literal(str(place / 'spill'))}")
-        self._db.execute("create schema raw; create schema repeats")
-        self._db.execute(files("crm_es.intake.compiler").joinpath("cells.sql").read_text("utf-8"))
+        macros = files("crm_es.intake.compiler").joinpath("cells.sql").read_text("utf-8")
+        self._db.execute(f"begin; create schema raw; create schema repeats; {macros} commit")
         for setting in _LOCKED:
             self._db.execute(setting)
 

@@ -61,14 +61,15 @@ create macro dressed_number(bare, mark) as case
     )[1]
 end;
 
--- The canonical decimal of a cell. `plain` is a pattern of cells that are one already, `padded` of
--- those that are but for zeros at their end.
+-- The canonical decimal of a cell; 5.- and 5,-- have no fraction. `plain` is a pattern of cells that
+-- are canonical already, `padded` of those that are but for zeros at their end.
 create macro number_text(cell, mark, plain, padded, before, after) as case
     when cell is null then null
     when regexp_full_match(cell, plain) then cell
     when regexp_full_match(cell, padded) then rtrim(rtrim(cell, '0'), '.')
     else list_transform(
-        [undressed(cell, before, after)], lambda bare: dressed_number(trim(bare), mark)
+        [regexp_replace(undressed(cell, before, after), '([0-9][.,])[-–—]+ *$', '\10')],
+        lambda bare: dressed_number(trim(bare), mark)
     )[1]
 end;
 
@@ -82,6 +83,7 @@ end;
 
 -- Halves go away from nought.
 create macro rounded(number, places) as case
+    when number is null then null
     when number[1] = '!' or instr(number, '.') = 0 then number
     when length(number) - instr(number, '.') <= places then number
     else canonical(round(try_cast(number as decimal(38, 18)), places))
@@ -89,6 +91,7 @@ end;
 
 -- The point moved to the right by multiplying with `factor`, a power of ten in decimal(13, 6).
 create macro shifted(number, factor) as case
+    when number is null then null
     when number[1] = '!' then number
     when not regexp_full_match(number, '-?[0-9]{1,13}(\.[0-9]{1,12})?') then '!number.range'
     else canonical(try_cast(number as decimal(25, 12)) * factor)
@@ -110,12 +113,15 @@ create macro summand(number) as case
     else number
 end;
 
+-- The canonical decimal of a sum; null where nothing was added.
+create macro total(summed) as case when summed is not null then canonical(summed) end;
+
 -- times --------------------------------------------------------------------------------------
 
 -- A stray offset or a fraction finer than microseconds are made ready for a cast.
 create macro iso_text(cell) as
-    replace(regexp_replace(regexp_replace(cell, '[.,]([0-9]{1,6})[0-9]*', '.\1'),
-        '([+-][0-9]{2})([0-9]{2})$', '\1:\2'), 't', 'T');
+    upper(regexp_replace(regexp_replace(cell, '[.,]([0-9]{1,6})[0-9]*', '.\1'),
+        '([+-][0-9]{2})([0-9]{2})$', '\1:\2'));
 
 create macro iso_has_zone(cell) as
     regexp_matches(cell, '[0-9]{2}:[0-9]{2}.*([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)$');
@@ -173,6 +179,7 @@ end;
 
 -- Whole seconds of a number of units of `seconds`, halves away from nought.
 create macro unit_seconds(number, seconds) as case
+    when number is null then null
     when number[1] = '!' then number
     when not regexp_full_match(number, '[0-9]{1,9}(\.[0-9]{1,12})?') then '!duration.format'
     else canonical(round(try_cast(number as decimal(25, 12)) * seconds::decimal(5, 0), 0))

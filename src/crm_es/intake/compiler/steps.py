@@ -107,7 +107,7 @@ class Steps:
             number = self.layers.name(f"summand({self._values.number(form.sum)})")
             self._values.checks.append(Check(number, form.sum.column, "a number that can be added"))
             quote = "" if form.sum.number == "int" else "'\"'"
-            how = " || ".join(filter(None, [quote, "canonical({})", quote]))
+            how = " || ".join(filter(None, [quote, "total({})", quote]))
             return Gathered(name, f"try_cast({number} as decimal(20, 6))", how, is_sum=True)
         return None
 

@@ -212,8 +212,8 @@ class Values:
         if form.minus_months is None:
             return moment
         months = f"try_cast({self.column(form.minus_months)} as integer)"
-        back = f"case when {months} between 0 and 9999 then {moment} - to_months({months}) end"
-        return self.layers.name(back)
+        back = f"case when {months} between 0 and 9999 then {moment} - to_months({months})"
+        return self.layers.name(f"{back} else {moment} end")
 
     def precision(self, form: Time) -> str | None:
         """A time's precision as JSON text, null where it is exact; None where it always is."""
