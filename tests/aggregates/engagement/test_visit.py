@@ -36,6 +36,7 @@ from crm_es.commands.engagement.visit import (
     RetractVisit,
     VisitLineBody,
 )
+from play import Play
 from scenario import NOON, SUBJECT, Fact, given, in_history
 
 LATER = NOON + timedelta(days=1)
@@ -244,6 +245,19 @@ def test_a_value_that_is_given_wins_over_its_lines() -> None:
     given().when(record(lines=[body("5")], value=Decimal(7))).then(
         recorded_visit(lines=(line("5"),), line_count=1, value=Decimal(7), currency="EUR")
     )
+
+
+def test_what_lines_add_up_to_is_no_more_than_facts_can_hold() -> None:
+    most = body("99999999999999.9999")
+    given().when(record(lines=[most])).then_found()
+    for beyond in (record(lines=[most, body("0.0001")]), report(lines=[most, most])):
+        given(*LEFT[: 3 * isinstance(beyond, ReportVisit)]).when(beyond).then_refused("visit.worth")
+
+
+def test_a_sum_is_written_as_other_amounts_are() -> None:
+    told = Play().do("RecordVisit", visit_id=SUBJECT, lines=[{"value": "1.50"}, {"value": "0.50"}])
+    assert not isinstance(told, str)
+    assert [str(event.value) for event in told] == ["2"]
 
 
 def test_a_visit_without_a_value_has_no_currency() -> None:

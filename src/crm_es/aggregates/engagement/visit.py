@@ -15,6 +15,9 @@ from crm_es.aggregates.base import Aggregate, Occasion
 from crm_es.aggregates.engagement.moments import Moment, is_past
 from crm_es.aggregates.fields import Personal, Plain, Precision
 
+WORTH_MAX = Decimal(10) ** 14
+"""What a visit is worth lies below it: facts hold 14 digits and 4 places."""
+
 
 class VisitState(StrEnum):
     PLANNED = "planned"

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm_es.aggregates.engagement.visit import Visit, VisitLine
+from crm_es.aggregates.engagement.visit import WORTH_MAX, Visit, VisitLine
+from crm_es.aggregates.fields import plain
 from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.engagement.about import AboutSomething
@@ -25,7 +26,7 @@ from crm_es.commands.fields import (
     SourceId,
 )
 from crm_es.commands.party.reference import mentioned
-from crm_es.errors import Conflict
+from crm_es.errors import Conflict, Invalid
 
 
 class VisitLineBody(BaseModel):
@@ -86,9 +87,13 @@ class _Told(Command):
     order_id: Id | None = Field(default=None, description="The order taken there.")
 
     def worth(self, desk: Desk) -> tuple[Decimal | None, str | None]:
-        """(value, its currency)."""
+        """(value, its currency). Raises Invalid."""
+        value = self.value
         values = [line.value for line in self.lines if line.value is not None]
-        value = sum(values, Decimal(0)) if self.value is None and values else self.value
+        if value is None and values:
+            value = plain(sum(values, Decimal(0)))
+            if abs(value) >= WORTH_MAX:
+                raise Invalid("visit.worth", "That is beyond any visit.", pointer="/lines")
         return value, None if value is None else self.currency or desk.currency
 
 
