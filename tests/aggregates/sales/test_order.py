@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -120,6 +121,10 @@ def test_a_line_stands_for_its_amount_or_its_quantity_at_its_price(
     given().when(place(told)).then(placed(kept))
 
 
+def test_a_line_is_told_with_the_fields_it_is_kept_with() -> None:
+    assert set(OrderLineBody.model_fields) == {field.name for field in fields(OrderLine)}
+
+
 def test_a_line_that_says_neither_amount_nor_price_makes_no_sense() -> None:
     for occasion in (given(), in_history()):
         occasion.when(place(body(amount="1"), body())).then_refused("order.line_amount")
@@ -185,11 +190,11 @@ def test_an_order_out_of_a_deal_names_one_we_know() -> None:
 
 
 def test_an_order_keeps_attributes_plain_or_sealed() -> None:
-    fields = (
+    known = (
         defined("order", "weight", FieldType.NUMBER),
         defined("order", "gift", is_sealed=True),
     )
-    given(*fields).when(place(attributes={"weight": "1.50", "gift": "For Ann"})).then(
+    given(*known).when(place(attributes={"weight": "1.50", "gift": "For Ann"})).then(
         placed(attributes={"weight": "1.5"}, sealed_attributes={"gift": "For Ann"})
     )
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from eventsourcing.domain import AggregateCreated
 
 from crm_es.aggregates.base import Aggregate, Occasion
-from crm_es.aggregates.fields import Personal, Plain, Price
+from crm_es.aggregates.fields import Personal, Plain, Price, plain
 from crm_es.aggregates.sales.order_fulfilment import Fulfilment
 from crm_es.aggregates.sales.order_line import ZERO, LineBack, OrderLine
 from crm_es.aggregates.sales.order_state import Counted, OrderKind, OrderStatus, counted_by
@@ -91,9 +91,9 @@ class Order(Fulfilment):
     @classmethod
     def place(cls, id: UUID, on: Occasion, lines: tuple[OrderLine, ...], **facts: Any) -> Self:
         if facts["kind"] is OrderKind.SALE:
-            is_sale = all(line.quantity >= 0 and line.amount >= 0 for line in lines)
+            is_sale = all(line.quantity >= ZERO and line.amount >= ZERO for line in lines)
             on.must(is_sale, "order.negative_line", "A sale has no negative lines.")
-        amount = sum((line.amount for line in lines), ZERO)
+        amount = plain(sum((line.amount for line in lines), ZERO))
         return cls.begin(
             cls.Placed, on, id=id, lines=lines, line_count=len(lines), amount=amount, **facts
         )
@@ -148,5 +148,5 @@ class Order(Fulfilment):
         lines = () if self.is_void else tuple(pieces)
         self.record(
             kind, on, **counted_by(self.placed), placed_at=self.created_on, lines=lines,
-            amount=sum((line.amount for line in lines), ZERO), reason=reason,
+            amount=plain(sum((line.amount for line in lines), ZERO)), reason=reason,
         )  # fmt: skip

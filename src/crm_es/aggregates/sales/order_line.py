@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from crm_es.aggregates.fields import Plain, Price, plain
@@ -12,6 +14,7 @@ from crm_es.aggregates.fields import Plain, Price, plain
 ZERO = Decimal(0)
 WORTH_MAX = Decimal(10) ** 12
 """What a line or an order stands for lies below it: facts hold 12 digits and 6 places."""
+WORTHS_MAX = 50_000
 _PLACES = Decimal("0.000001")
 _EXACT = Context(prec=80)
 """Wide enough for the product of the widest quantity, price and rate: one rounding, at the end."""
@@ -32,6 +35,13 @@ class OrderLine:
     amount: Price
     cost: Price | None
     line_at: datetime | None
+
+    @classmethod
+    def of(cls, all_fields: dict[str, Any]) -> OrderLine:
+        """As calling the class, in a tenth of its time: an import has millions of lines."""
+        line = object.__new__(cls)
+        object.__setattr__(line, "__dict__", all_fields)
+        return line
 
 
 @dataclass(frozen=True)
@@ -91,6 +101,7 @@ class LineState:
         )  # fmt: skip
 
 
+@lru_cache(WORTHS_MAX)
 def net(
     quantity: Decimal, unit_price: Decimal, rate: Decimal | None, discount: Decimal | None
 ) -> tuple[Decimal, Decimal | None]:

@@ -60,12 +60,10 @@ class OrderLineBody(BaseModel):
                 "order.line_amount", "An amount or a unit price is needed.",
                 pointer=f"/lines/{index}",
             )  # fmt: skip
-        if abs(amount) >= WORTH_MAX or abs(discount or ZERO) >= WORTH_MAX:
+        if abs(amount) >= WORTH_MAX or (discount is not None and abs(discount) >= WORTH_MAX):
             raise Invalid("order.worth", "That is beyond any order.", pointer=f"/lines/{index}")
-        return OrderLine(
-            self.sku, self.product_id, self.description, self.quantity, self.unit_price,
-            self.discount_rate, discount, amount, self.cost, self.line_at,
-        )  # fmt: skip
+        # The fields are those of an OrderLine; a test holds them together.
+        return OrderLine.of({**vars(self), "discount": discount, "amount": amount})
 
 
 class QuantityBody(BaseModel):
