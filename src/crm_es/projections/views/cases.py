@@ -116,6 +116,12 @@ def _linked(state: State, data: dict[str, Any]) -> None:
         state["links"].append([data["link"], data["linked_id"]])
 
 
+def _unlinked(state: State, data: dict[str, Any]) -> None:
+    pair = [data["link"], data["linked_id"]]
+    if pair in state["links"]:
+        state["links"].remove(pair)
+
+
 def _blocked(state: State, data: dict[str, Any]) -> None:
     if len(state["blockers"]) < BLOCKERS_MAX and data["by_case_id"] not in state["blockers"]:
         state["blockers"].append(data["by_case_id"])
@@ -146,6 +152,7 @@ VIEW = View(
         "case.marked_duplicate": _told(_duplicate),
         "case.rejected": _takes("reason"),
         "case.linked": _told(_linked),
+        "case.unlinked": _told(_unlinked),
         "case.blocked": _told(_blocked),
         "case.unblocked": _told(_unblocked),
         "case.updated": _told(_updated),

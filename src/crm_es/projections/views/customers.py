@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from crm_es.errors import Invalid
 from crm_es.projections.views.base import Event, Fold, Key, State, View, id_bytes, table
 from crm_es.projections.views.customer_figures import FIGURES
 from crm_es.projections.views.folds import alters, begun, changes, described, gone, keep, when
@@ -163,8 +164,7 @@ def customers(
     if role not in {None, "customer"}:
         where.append(CUSTOMER.c.further_roles.contains(f",{role},", autoescape=True))
     if attribute is not None:
-        path = f'$.attributes."{attribute[0]}"'
-        where.append(sa.func.json_extract(CUSTOMER.c.state, path) == attribute[1])
+        where.append(_has(*attribute))
     equal = {
         "kind": kind, "owner": owner, "tier": tier, "country": country, "lifecycle": lifecycle,
         "source": source, "source_id": source_id, "parent_id": parent,
@@ -177,6 +177,14 @@ def customers(
     return page(
         db, CUSTOMER, order, equal=equal, where=where, rows=source_of, after=after, limit=limit
     )
+
+
+def _has(attribute: str, value: Any) -> sa.ColumnElement[bool]:
+    if not attribute.isidentifier():
+        raise Invalid("attribute.name", "That is no name of an attribute.", pointer="/attribute")
+    path = f"$.attributes.{attribute}"
+    is_it: sa.ColumnElement[bool] = sa.func.json_extract(CUSTOMER.c.state, path) == value
+    return is_it
 
 
 def customers_by_id(db: sa.Connection, ids: Sequence[UUID]) -> list[dict[str, Any]]:
