@@ -10,18 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crm_es.errors import Invalid
+from crm_es.intake.hints import BOMS, hint
 from crm_es.intake.limits import Limits
 
 CHUNK_SIZE = 2**20
 GZ_MAGIC = b"\x1f\x8b"
 _RATIO_FREE = 2**20  # bytes; below that a high ratio harms nobody
-_BOMS = {
-    "utf-8": {codecs.BOM_UTF8: "utf-8"},
-    "utf-16": {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"},
-    "utf-32": {codecs.BOM_UTF32_LE: "utf-32-le", codecs.BOM_UTF32_BE: "utf-32-be"},
-}
 _NO_TEXT_FILE_USES = {"idna", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"}
-_HINTS = ("utf-8", "gb18030", "shift_jis", "windows-1252")
 
 
 class TextFile:
@@ -60,7 +55,7 @@ class TextFile:
 
     def _codec(self, start: bytes) -> tuple[str, int]:
         """The codec to use and the length of the byte order mark in front."""
-        boms = _BOMS.get(self.encoding, {})
+        boms = BOMS.get(self.encoding, {})
         for bom, codec in boms.items():
             if start.startswith(bom):
                 return codec, len(bom)
@@ -68,7 +63,7 @@ class TextFile:
             raise self._refused(
                 "encoding.byte_order",
                 f"{self.encoding} needs a byte order mark at byte 0 and there is none; "
-                f"say {self.encoding}-le or {self.encoding}-be{_hint(start, 0, self.encoding)}.",
+                f"say {self.encoding}-le or {self.encoding}-be{hint(start, 0, self.encoding)}.",
             )
         return self.encoding, 0
 
@@ -79,10 +74,10 @@ class TextFile:
             return decoder.decode(chunk, not chunk)
         except UnicodeDecodeError as error:
             seen = held + chunk
-            hint = _hint(seen, error.start, self.encoding)
+            told = hint(seen, error.start, self.encoding)
             raise self._refused(
                 "encoding.undecodable",
-                f"byte {offset - len(held) + error.start} is not {self.encoding}{hint}.",
+                f"byte {offset - len(held) + error.start} is not {self.encoding}{told}.",
             ) from None
 
     def _bounded(self) -> Iterator[bytes]:
@@ -122,7 +117,8 @@ class TextFile:
                     raise self._refused("gz.corrupt", "the gz stream is damaged.") from None
                 unpacked += len(text)
                 self._allow_ratio(packed, unpacked)
-                yield text
+                if text:  # else that was a header, and an empty piece would mean the end
+                    yield text
                 chunk = member.unused_data if member.eof else member.unconsumed_tail
         if not member.eof:
             raise self._refused("gz.truncated", "the gz stream ends before its end.")
@@ -155,35 +151,3 @@ def checked_encoding(name: str) -> str:
 
 def _member() -> zlib._Decompress:
     return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-
-
-def _hint(seen: bytes, at: int, declared: str) -> str:
-    """What the bytes around ``at`` look like, for a person to try. Never acted upon."""
-    for bom, codec in _BOMS["utf-16"].items():
-        if seen.startswith(bom) and not declared.startswith("utf-16"):
-            return f"; the file starts like utf-16 ({codec[-2:]}): try encoding = 'utf-16'"
-    around = seen[max(at - 200, 0) : at + 200]
-    for candidate in _HINTS:
-        if candidate != declared and _is_plausible(around, candidate):
-            return f"; the bytes look like {candidate}: try encoding = '{candidate}'"
-    return ""
-
-
-def _is_plausible(sample: bytes, codec: str) -> bool:
-    """Whether a cut-out sample decodes into what people write: letters, no control characters."""
-    best = ""
-    for start in range(4):
-        text = sample[start:].decode(codec, "ignore")
-        cost = len(sample) - start - len(text.encode(codec, "ignore"))
-        if cost <= 3 and len(text) > len(best):  # noqa: PLR2004 - a character cut at either end
-            best = text
-    foreign = [char for char in best if not char.isascii()]
-    if not best or any(not char.isprintable() and char not in "\r\n\t" for char in best):
-        return False
-    if codec in {"gb18030", "shift_jis"}:
-        return bool(foreign) and all(_is_east_asian(char) for char in foreign)
-    return codec == "utf-8" or all(char.isalpha() or not char.isalnum() for char in foreign)
-
-
-def _is_east_asian(char: str) -> bool:
-    return "\u3000" <= char <= "\u9fff" or "\uff00" <= char <= "\uffef"
