@@ -3,7 +3,7 @@
 from crm_es.commands.base import Command
 from crm_es.commands.engagement import activity, call, interaction, visit, web_session
 from crm_es.commands.marketing import campaign, member
-from crm_es.commands.party import affiliation, customer, employee
+from crm_es.commands.party import affiliation, contact_points, customer, employee, restrictions
 from crm_es.commands.platform import field_definition, import_batch
 from crm_es.commands.sales import conversion, lead, opportunity, order, pipeline, product
 from crm_es.commands.service import case, case_work
@@ -12,6 +12,8 @@ REGISTRY: dict[str, type[Command]] = {
     kind.__name__: kind
     for kind in (
         *customer.COMMANDS,
+        *contact_points.COMMANDS,
+        *restrictions.COMMANDS,
         *employee.COMMANDS,
         *affiliation.COMMANDS,
         *activity.COMMANDS,

@@ -10,7 +10,7 @@ from crm_es.aggregates.party.contact_points import Channel
 from crm_es.aggregates.party.customer import Customer
 from crm_es.aggregates.party.customer_state import Lifecycle
 from crm_es.commands.base import Command
-from crm_es.commands.party.customer import (
+from crm_es.commands.party.contact_points import (
     AddContactPoint,
     DeclareCustomerUnreachable,
     InvalidateContactPoint,

@@ -172,7 +172,10 @@ def test_nobody_stands_above_themselves() -> None:
     )
     given(registered(), organisation(GLOBEX), organisation()).when(
         SetCustomerParent(**WHO, parent_id=NOBODY)
-    ).then_refused("customer.not_found")
+    ).then_refused("customer.unknown")
+    in_history(registered()).when(SetCustomerParent(**WHO, parent_id=NOBODY)).then(
+        fact(Customer.ParentSet, from_parent_id=None, parent_id=NOBODY)
+    )
 
 
 def test_a_parent_is_taken_away_again() -> None:

@@ -9,7 +9,7 @@ import pytest
 from crm_es.aggregates.party.customer import Customer
 from crm_es.aggregates.party.customer_state import Lifecycle
 from crm_es.aggregates.party.restrictions import Scope
-from crm_es.commands.party.customer import (
+from crm_es.commands.party.restrictions import (
     LiftCustomerRestriction,
     ProposeCustomerRestriction,
     RestrictCustomer,

@@ -79,6 +79,16 @@ def test_an_address_noted_twice_is_free_when_both_are_gone(ann: World) -> None:
     assert not taken(ann, "email")
 
 
+def test_a_stub_becomes_whole_when_somebody_registers_it(world: World) -> None:
+    sale = {"lines": [{"quantity": "1", "amount": "5"}]}
+    world.tell("PlaceOrder", order_id=ACME, customer_id=ANN, **sale)
+    assert world.refusal("PlaceOrder", order_id=BOB, customer_id=ANN, **sale) == "customer.unknown"
+    world.tell("RegisterCustomer", customer_id=ANN, name="Ann")
+    world.do("PlaceOrder", order_id=BOB, customer_id=ANN, **sale)
+    told = [row.topic for row in world.log.read(0, 9) if ANN.bytes in row.subjects]
+    assert told == ["order.placed", "customer.registered", "order.placed"]
+
+
 def test_an_address_history_gives_to_two_is_a_finding_on_the_second(ann: World) -> None:
     ann.tell("AddContactPoint", customer_id=BOB, contact_point_id=ACME, **EMAIL)
     assert [record.findings for record in ann.log.read(0, 9)][-1] == "email.taken"

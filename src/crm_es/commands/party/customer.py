@@ -7,26 +7,18 @@ from uuid import UUID
 
 from pydantic import Field
 
-from crm_es.aggregates.party.contact_points import Channel, ContactPoint
 from crm_es.aggregates.party.customer import Customer, Role
 from crm_es.aggregates.party.customer_state import Lifecycle, PartyKind
-from crm_es.aggregates.party.restrictions import Scope
 from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.fields import Code, Country, Handle, Id, Line, SourceId
+from crm_es.commands.party.contact_points import release_email
+from crm_es.commands.party.reference import CustomerCommand, known_customer
 from crm_es.errors import Conflict
 
 PARENTS_MAX = 20
-SOURCE_ID, TAX_ID, EMAIL = "customer.source_id", "customer.tax_id", "email"
+SOURCE_ID, TAX_ID = "customer.source_id", "customer.tax_id"
 """What belongs to one customer at a time."""
-
-
-class CustomerCommand(Command):
-    TARGET = "customer_id"
-    customer_id: Id
-
-    def customer(self, desk: Desk) -> Customer:
-        return desk.get(Customer, self.customer_id)
 
 
 class RegisterCustomer(Command):
@@ -86,68 +78,6 @@ class ChangeCustomerTaxId(CustomerCommand):
         customer.change_tax_id(self.tax_id, desk)
 
 
-class AddContactPoint(CustomerCommand):
-    """Add an e-mail address, a phone number or another way to reach a customer.
-
-    An e-mail address belongs to one customer at a time.
-    """
-
-    contact_point_id: Id
-    channel: Channel
-    value: Line
-    label: Code | None = None
-
-    def decide(self, desk: Desk) -> None:
-        customer = self.customer(desk)
-        if self.channel is Channel.EMAIL:
-            desk.claim_sealed(EMAIL, normal_email(self.value), self.customer_id)
-        customer.add_contact_point(
-            self.contact_point_id, self.channel, self.value, self.label, desk
-        )
-
-
-class VerifyContactPoint(CustomerCommand):
-    """Note that a contact point was tried and works."""
-
-    contact_point_id: Id
-
-    def decide(self, desk: Desk) -> None:
-        self.customer(desk).verify_contact_point(self.contact_point_id, desk)
-
-
-class InvalidateContactPoint(CustomerCommand):
-    """Note that a contact point does not work."""
-
-    contact_point_id: Id
-    reason: Code
-
-    def decide(self, desk: Desk) -> None:
-        self.customer(desk).invalidate_contact_point(self.contact_point_id, self.reason, desk)
-
-
-class RemoveContactPoint(CustomerCommand):
-    """Forget a contact point; an e-mail address is free for another customer again."""
-
-    contact_point_id: Id
-
-    def decide(self, desk: Desk) -> None:
-        customer = self.customer(desk)
-        point = customer.contact_points.get(self.contact_point_id)
-        customer.remove_contact_point(self.contact_point_id, desk)
-        kept = {_email(other, desk) for other in customer.contact_points.values()}
-        if point is not None and _email(point, desk) not in kept:
-            _release_email(point, self.customer_id, desk)
-
-
-class DeclareCustomerUnreachable(CustomerCommand):
-    """Say that there is no way to reach a customer, until a contact point is added."""
-
-    reason: Code
-
-    def decide(self, desk: Desk) -> None:
-        self.customer(desk).declare_unreachable(self.reason, desk)
-
-
 class StatePreference(CustomerCommand):
     """Note what a customer says it prefers."""
 
@@ -191,12 +121,14 @@ class SetCustomerParent(CustomerCommand):
 
     def decide(self, desk: Desk) -> None:
         customer, above = self.customer(desk), self.parent_id
+        known_customer(desk, self.parent_id)
         for _ in range(PARENTS_MAX):
             if above is None:
                 break
             if above == self.customer_id:
                 raise Conflict("customer.parent_cycle", "It would stand above itself.")
-            above = desk.get(Customer, above).parent_id
+            parent = desk.find(Customer, above)
+            above = None if parent is None else parent.parent_id
         else:
             raise Conflict("customer.parents_too_many", f"{PARENTS_MAX} levels are the limit.")
         customer.set_parent(self.parent_id, desk)
@@ -252,36 +184,6 @@ class ChangeCustomerLifecycle(CustomerCommand):
         self.customer(desk).change_lifecycle(self.stage, self.reason, desk)
 
 
-class ProposeCustomerRestriction(CustomerCommand):
-    """Ask for sales, credit or marketing to be stopped for a customer."""
-
-    scope: Scope
-    reason: Code
-
-    def decide(self, desk: Desk) -> None:
-        self.customer(desk).propose_restriction(self.scope, self.reason, desk.actor, desk)
-
-
-class RestrictCustomer(CustomerCommand):
-    """Stop sales, credit or marketing for a customer."""
-
-    scope: Scope
-    reason: Code
-
-    def decide(self, desk: Desk) -> None:
-        self.customer(desk).restrict(self.scope, self.reason, desk.actor, desk)
-
-
-class LiftCustomerRestriction(CustomerCommand):
-    """Lift a restriction, or turn down a proposed one."""
-
-    scope: Scope
-    reason: Code
-
-    def decide(self, desk: Desk) -> None:
-        self.customer(desk).lift_restriction(self.scope, self.reason, desk)
-
-
 class CloseCustomer(CustomerCommand):
     """End the relationship and say why; its tax number is free for another customer."""
 
@@ -316,20 +218,9 @@ class RetractCustomer(CustomerCommand):
         customer = self.customer(desk)
         customer.retract(self.reason, desk)
         for point in customer.contact_points.values():
-            _release_email(point, self.customer_id, desk)
+            release_email(point, self.customer_id, desk)
         _release_tax_id(customer, desk)
         desk.release(SOURCE_ID, f"{customer.source}\x1f{customer.source_id}", self.customer_id)
-
-
-def _email(point: ContactPoint, desk: Desk) -> str | None:
-    address = desk.unsealed(point.value) if point.channel is Channel.EMAIL else None
-    return None if address is None else normal_email(address)
-
-
-def _release_email(point: ContactPoint, owner: UUID, desk: Desk) -> None:
-    address = _email(point, desk)
-    if address is not None:
-        desk.release_sealed(EMAIL, address, owner)
 
 
 def _release_tax_id(customer: Customer, desk: Desk) -> None:
@@ -343,21 +234,9 @@ def normal_tax_id(number: str) -> str:
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", number))).upper()
 
 
-def normal_email(address: str) -> str:
-    """How two spellings of one address are told to be the same: NFKC, case folded, IDNA domain."""
-    folded = unicodedata.normalize("NFKC", address.strip()).casefold()
-    local, _, domain = folded.rpartition("@")
-    try:
-        return f"{local}@{domain.encode('idna').decode()}"
-    except UnicodeError:
-        return folded
-
-
 COMMANDS = (
-    RegisterCustomer, RenameCustomer, AddContactPoint, VerifyContactPoint, InvalidateContactPoint,
-    RemoveContactPoint, DeclareCustomerUnreachable, ChangeCustomerTaxId, StatePreference,
-    ChangeCustomerTier, TransferCustomer, SetCustomerParent, ChangeCustomerCountry,
-    ChangeCustomerAttributes, GrantCustomerRole, EndCustomerRole, ChangeCustomerLifecycle,
-    ProposeCustomerRestriction, RestrictCustomer, LiftCustomerRestriction, CloseCustomer,
-    WinBackCustomer, RetractCustomer,
+    RegisterCustomer, RenameCustomer, ChangeCustomerTaxId, StatePreference, ChangeCustomerTier,
+    TransferCustomer, SetCustomerParent, ChangeCustomerCountry, ChangeCustomerAttributes,
+    GrantCustomerRole, EndCustomerRole, ChangeCustomerLifecycle, CloseCustomer, WinBackCustomer,
+    RetractCustomer,
 )  # fmt: skip

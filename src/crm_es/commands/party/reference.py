@@ -1,10 +1,21 @@
-"""How the other departments refer to a customer."""
+"""How commands name a customer: the one they are about, or one they mention."""
 
 from uuid import UUID
 
 from crm_es.aggregates.party.customer import Customer
 from crm_es.aggregates.party.restrictions import Scope
-from crm_es.commands.base import Desk
+from crm_es.commands.base import Command, Desk
+from crm_es.commands.fields import Id
+
+
+class CustomerCommand(Command):
+    """What is asked of one customer."""
+
+    TARGET = "customer_id"
+    customer_id: Id
+
+    def customer(self, desk: Desk) -> Customer:
+        return desk.get(Customer, self.customer_id)
 
 
 def known_customer(desk: Desk, customer_id: UUID | None, scope: Scope | None = None) -> None:

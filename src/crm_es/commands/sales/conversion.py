@@ -12,7 +12,8 @@ from crm_es.aggregates.sales.lead import Lead
 from crm_es.aggregates.sales.opportunity import Opportunity
 from crm_es.commands.base import Desk
 from crm_es.commands.fields import Code, Currency, Day, Handle, Id, Line, PositiveAmount
-from crm_es.commands.party.customer import AddContactPoint, RegisterCustomer
+from crm_es.commands.party.contact_points import AddContactPoint
+from crm_es.commands.party.customer import RegisterCustomer
 from crm_es.commands.party.reference import known_customer, mentioned
 from crm_es.commands.sales.lead import LeadCommand
 from crm_es.commands.sales.opportunity import OpenOpportunity
