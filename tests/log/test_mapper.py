@@ -50,7 +50,13 @@ class Sample(Aggregate):
 
 
 def made(**fields: Any) -> Sample.Made:
-    given = {"size": Decimal("1.50"), "rate": None, "owner_id": None, "tags": (), "details": {}}
+    given: dict[str, Any] = {
+        "size": Decimal("1.50"),
+        "rate": None,
+        "owner_id": None,
+        "tags": (),
+        "details": {},
+    }
     return Sample.Made(
         originator_id=uuid4(), originator_version=1, originator_topic="sample",
         timestamp=datetime(2026, 1, 1, tzinfo=UTC), **{**given, **fields},
