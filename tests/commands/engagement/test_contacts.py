@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -122,6 +123,17 @@ def test_a_contact_can_be_about_every_kind_of_thing_and_no_other() -> None:
     with pytest.raises(ValidationError) as refusal:
         command("ScheduleActivity", **NEW["ScheduleActivity"], about_kind="weather")
     assert refusal.value.errors()[0]["type"] == "about.kind_unknown"
+
+
+def test_what_a_contact_is_about_is_found_however_long_nobody_asked_for_it(tmp_path: Path) -> None:
+    world, ann, call = World(tmp_path, cache_max=1), new_id(), new_id()
+    world.do("RegisterCustomer", customer_id=ann)
+    world.do("RecordCall", call_id=call, customer_id=ann)
+    world.do("RegisterCustomer", customer_id=new_id())
+    world.do("ScheduleActivity", **NEW["ScheduleActivity"], about_kind="call", about_id=call)
+    *_, record = world.log.read(0, 10)
+    assert record.subjects == ann.bytes
+    world.close()
 
 
 def test_rows_of_history_are_as_many_events_however_equal_they_are(world: World) -> None:

@@ -34,7 +34,7 @@ class _NewActivity(AboutSomething):
     attributes: Attributes = {}
 
     def reads(self) -> Iterable[UUID]:
-        ids = mentioned(self.activity_id, self.customer_id, self.about_id)
+        ids = mentioned(self.activity_id, self.customer_id)
         return (*ids, *(definition_id("activity", name) for name in self.attributes))
 
     def must_be_new(self, desk: Desk) -> None:

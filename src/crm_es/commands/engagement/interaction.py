@@ -62,7 +62,7 @@ class RecordInteraction(AboutSomething):
     attributes: Attributes = {}
 
     def reads(self) -> Iterable[UUID]:
-        ids = mentioned(self.interaction_id, self.customer_id, self.about_id)
+        ids = mentioned(self.interaction_id, self.customer_id)
         return (*ids, *(definition_id("interaction", name) for name in self.attributes))
 
     def decide(self, desk: Desk) -> None:

@@ -67,7 +67,7 @@ class _NewVisit(AboutSomething):
     attributes: Attributes = {}
 
     def reads(self) -> Iterable[UUID]:
-        ids = mentioned(self.visit_id, self.customer_id, self.about_id)
+        ids = mentioned(self.visit_id, self.customer_id)
         return (*ids, *(definition_id("visit", name) for name in self.attributes))
 
     def must_be_new(self, desk: Desk) -> None:
