@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import closing
 from queue import Empty, Queue, SimpleQueue
 from time import monotonic
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -58,6 +59,11 @@ class FactsFollower:
     @property
     def position(self) -> int:
         return self._store.tables.position
+
+    def log_head(self) -> int:
+        """The log's last position as it is now, for whichever thread asks."""
+        with closing(self._open_log()) as log:
+            return log.head().position
 
     def run(self, stop: threading.Event) -> None:
         """Follow until told to stop. Raises Damaged, Gap; then the process must start again."""

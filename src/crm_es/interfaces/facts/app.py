@@ -17,6 +17,7 @@ from crm_es.interfaces.facts.asking import Asked, Asking
 from crm_es.interfaces.http import problems
 from crm_es.interfaces.http.problems import Problem
 from crm_es.projections.facts.export import FORMATS, MEDIA_TYPES
+from crm_es.projections.facts.files import is_damage
 
 THREADS = 4
 """Questions answered at once; DuckDB runs them outside the GIL."""
@@ -28,60 +29,79 @@ T = TypeVar("T")
 Order = Callable[[str | None], Awaitable[dict[str, Any]]]
 
 
-def create_app(asking: Asking, *, publish: Order, rebuild: Order) -> Starlette:
-    """``publish`` and ``rebuild`` are given the name in the path, if there is one."""
-    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="question")
+class FactsApp:
+    """``routes`` are what it answers. ``publish`` and ``rebuild`` get the name in the path.
 
-    async def run(work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(pool, work)
+    ``damaged`` is told when a question meets a block that is not what was written.
+    """
 
-    async def tables(request: Request) -> Response:
-        await asking.wait(Asked())
-        return _json(await run(asking.tables))
+    def __init__(
+        self,
+        asking: Asking,
+        *,
+        publish: Order,
+        rebuild: Order,
+        damaged: Callable[[Exception], None],
+    ) -> None:
+        self._asking, self._damaged = asking, damaged
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="question")
+        self.routes = [
+            Route("/v1/facts", self.tables),
+            Route("/v1/facts/{name}.{format}", self.table),
+            Route("/v1/questions/{name}", self.question),
+            Route("/standing", self.standing),
+            Route("/snapshots", _ordered(publish), methods=["POST"]),
+            Route("/rebuilds", _ordered(rebuild), methods=["POST"]),
+            Route("/rebuilds/{name}", _ordered(rebuild), methods=["POST"]),
+        ]
 
-    async def table(request: Request) -> Response:
+    async def tables(self, request: Request) -> Response:
+        await self._asking.wait(_asked(request))
+        return _json(await self._run(self._asking.tables))
+
+    async def table(self, request: Request) -> Response:
         name, format = request.path_params["name"], request.path_params["format"]
         if format not in FORMATS:
             raise Problem(404, "fact.not_found", "Parquet, CSV and Arrow are what there is.")
         asked = _asked(request)
-        await asking.wait(asked)
-        position, pieces = await run(lambda: asking.table(name, format, asked))
-        first = await run(lambda: next(pieces, b""))  # what fails, fails before the answer begins
+        await self._asking.wait(asked)
+        position, pieces = await self._run(lambda: self._asking.table(name, format, asked))
+        first = await self._run(lambda: next(pieces, b""))  # what fails, fails before it begins
         headers = {
-            "X-Position": str(position), "X-Age": f"{asking.age:.3f}",
+            "X-Position": str(position), "X-Age": f"{self._asking.age:.3f}",
             "Content-Disposition": f'attachment; filename="{name}.{format}"',
         }  # fmt: skip
-        body = _streamed(first, pieces, run)
+        body = _streamed(first, pieces, self._run)
         return StreamingResponse(body, headers=headers, media_type=MEDIA_TYPES[format])
 
-    async def question(request: Request) -> Response:
+    async def question(self, request: Request) -> Response:
         asked = _asked(request)
-        await asking.wait(asked)
+        await self._asking.wait(asked)
         given = {key: value for key, value in request.query_params.items() if key not in _ASKED}
         name = request.path_params["name"]
-        return _json(await run(lambda: asking.question(name, given, asked)))
+        return _json(await self._run(lambda: self._asking.question(name, given, asked)))
 
-    async def standing(request: Request) -> Response:
-        return _json(await run(asking.standing))
+    async def standing(self, request: Request) -> Response:
+        return _json(await self._run(self._asking.standing))
 
-    def order(give: Order) -> Callable[[Request], Awaitable[Response]]:
-        async def ordered(request: Request) -> Response:
-            return _json(await give(request.path_params.get("name")))
+    async def _run(self, work: Callable[[], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        except Exception as error:
+            if is_damage(error):
+                self._damaged(error)
+            raise
 
-        return ordered
 
-    return Starlette(
-        routes=[
-            Route("/v1/facts", tables),
-            Route("/v1/facts/{name}.{format}", table),
-            Route("/v1/questions/{name}", question),
-            Route("/standing", standing),
-            Route("/snapshots", order(publish), methods=["POST"]),
-            Route("/rebuilds", order(rebuild), methods=["POST"]),
-            Route("/rebuilds/{name}", order(rebuild), methods=["POST"]),
-        ],
-        exception_handlers={Problem: _problem},
-    )
+def create_app(app: FactsApp) -> Starlette:
+    return Starlette(routes=app.routes, exception_handlers={Problem: _problem})
+
+
+def _ordered(give: Order) -> Callable[[Request], Awaitable[Response]]:
+    async def ordered(request: Request) -> Response:
+        return _json(await give(request.path_params.get("name")))
+
+    return ordered
 
 
 async def _streamed(

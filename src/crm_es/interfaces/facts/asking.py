@@ -43,13 +43,13 @@ class Asking:
         deadline = monotonic() + WAIT_SECONDS
         while not self._follower.is_prepared or self._follower.position < asked.min_position:
             if monotonic() > deadline:
-                raise self._too_far(asked)
+                raise await self._too_far(asked)
             await asyncio.sleep(LOOK_SECONDS)
 
-    def _too_far(self, asked: Asked) -> Problem:
+    async def _too_far(self, asked: Asked) -> Problem:
         if not self._follower.is_prepared:
             return Problem(503, "facts.filling", "The facts are being filled.", headers=RETRY)
-        if asked.min_position > self._follower.head:
+        if asked.min_position > await asyncio.to_thread(self._follower.log_head):
             return Problem(400, "position.unknown", "The log does not reach that position.")
         return Problem(503, "facts.behind", "The facts are not there yet.", headers=RETRY)
 

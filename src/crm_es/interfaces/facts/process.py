@@ -18,10 +18,10 @@ import uvicorn
 
 from crm_es.application import settle_memory
 from crm_es.followers.facts import FactsFollower
-from crm_es.interfaces.facts.app import create_app
+from crm_es.interfaces.facts.app import FactsApp, create_app
 from crm_es.interfaces.facts.asking import Asking
 from crm_es.interfaces.http.problems import Problem
-from crm_es.projections.facts.files import Damaged
+from crm_es.projections.facts.files import Damaged, is_damage
 from crm_es.projections.facts.snapshot import Publisher
 from crm_es.projections.facts.store import FactStore
 
@@ -44,7 +44,8 @@ class FactsProcess:
         self._stop = threading.Event()
         self._fault: BaseException | None = None
         asking = Asking(store, follower, questions)
-        self._app = create_app(asking, publish=self._publish, rebuild=self._rebuild)
+        app = FactsApp(asking, publish=self._publish, rebuild=self._rebuild, damaged=self._give_up)
+        self._app = create_app(app)
 
     async def serve(self, path: Path) -> bool:
         """Run until told to stop. False: it had to stop, and a fresh start must look."""
@@ -77,10 +78,13 @@ class FactsProcess:
     def _follow(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
             self._follower.run(self._stop)
-        except Exception as error:
-            log.exception("The facts cannot go on")
-            self._fault = error
-            loop.call_soon_threadsafe(self._server.handle_exit, signal.SIGTERM, None)
+        except Exception as error:  # noqa: BLE001 - told, and the process ends by it
+            loop.call_soon_threadsafe(self._give_up, error)
+
+    def _give_up(self, error: Exception) -> None:
+        log.error("The facts cannot go on", exc_info=error)
+        self._fault = error
+        self._server.handle_exit(signal.SIGTERM, None)
 
     def _publish_when_due(self) -> None:
         while not self._stop.wait(LOOK_SECONDS):
@@ -112,7 +116,7 @@ class FactsProcess:
     def _close(self, path: Path) -> None:
         self._follower.close()
         self._store.close()
-        if isinstance(self._fault, Damaged):
+        if isinstance(self._fault, Damaged) or is_damage(self._fault):
             self._store.condemn()
         with suppress(FileNotFoundError):
             path.unlink()

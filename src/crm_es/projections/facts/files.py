@@ -33,7 +33,7 @@ class Damaged(Exception):  # noqa: N818 - reads as what is found
     """A file is not whole. Open the store again: it sets the file aside."""
 
 
-def is_damage(error: BaseException) -> bool:
+def is_damage(error: BaseException | None) -> bool:
     return isinstance(error, duckdb.Error) and any(sign in str(error) for sign in _DAMAGE)
 
 

@@ -66,7 +66,7 @@ class FactStore:
         try:
             self.snapshots.mkdir(exist_ok=True)
             clear(spill)
-            self._open()
+            self._undamaged(self._open)
         except BaseException:
             self._lock.release()
             raise
@@ -92,11 +92,13 @@ class FactStore:
         self.db.execute("set enable_external_access = false")
         self.mirror = Mirror(self.db, self.plan.events)
         macros = POSITIONS + self.plan.calendar.macros()
+        self.db.execute("begin")
         self.db.execute(macros)
         self.db.execute("create schema if not exists events")
         for relation in self.mirror.relations.values():
             self.db.execute(f"create or replace view events.{relation.name} as {relation.view}")
         self.db.execute(REJECTED)
+        self.db.execute("commit")
         facts = self.plan.facts.items()
         self.tables = FactTables(
             self.db, [fact(name, text, self.mirror.relations, macros) for name, text in facts]
@@ -112,9 +114,25 @@ class FactStore:
             set_aside(path)
             return attempt()
 
+    def _undamaged(self, attempt: Callable[[], None]) -> None:
+        """Try again with empty files where damage shows that did not keep a file from opening."""
+        try:
+            attempt()
+        except duckdb.Error as error:
+            if not is_damage(error):
+                raise
+            log.error("The files are damaged and set aside: %s", error)  # noqa: TRY400
+            self.db.close()
+            self.condemn()
+            self._open()
+            if attempt != self._open:
+                attempt()
+
     def agree_with(self, source: Source) -> None:
         """Set aside what was made from another log, or from another life of this one."""
+        self._undamaged(lambda: self._agree_with(source))
 
+    def _agree_with(self, source: Source) -> None:
         def event_at(position: int) -> str | None:
             found = source.read(position - 1, 1)
             return id_text(found[0].event_id) if found else None
@@ -142,8 +160,10 @@ class FactStore:
         self.tables.drop_unknown()
         for name in self.tables.outdated():
             self.tables.rebuild(name)
+        self.db.execute("begin")
         for text in self.plan.views.values():
             self.db.execute(text)
+        self.db.execute("commit")
 
     def condemn(self) -> None:
         """Set both files aside where damage was found in one: the next start makes them anew."""

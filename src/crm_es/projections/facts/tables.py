@@ -154,6 +154,8 @@ class FactTables:
             self._db.execute("commit")
         except _Failing as failing:
             self._roll_back()
+            # Empty, but of the new shape: views over it can be made, and reads are refused.
+            self._db.execute(f"drop table if exists {name}")
             self._db.execute(fact.create)
             self._park(failing)
         except BaseException:

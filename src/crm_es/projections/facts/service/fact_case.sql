@@ -2,8 +2,8 @@
 -- Grain: one event of a case; two rows where it moves from one customer, kind, channel, category,
 -- product or priority to another.
 -- change: opened, routed, assigned, acknowledged, started, pended, resumed, resolved, reopened,
--- closed, escalated, reclassified, marked_duplicate, rejected, linked, blocked, unblocked, updated,
--- reattributed, retracted. Of an update, null is what its source does not say.
+-- closed, escalated, reclassified, marked_duplicate, rejected, linked, unlinked, blocked,
+-- unblocked, updated, reattributed, retracted. Of an update, null is what its source does not say.
 -- cases: 1 where a case begins to count, -1 where it no longer does, else 0; these rows bear the
 -- time it was opened.
 create table fact_case(
@@ -128,6 +128,13 @@ select
     product, priority, "group", assignee, occurred_at, precision, 0 as cases, from_state, to_state,
     opened_at, resolved_at, is_first_response, linked_id as other_id
 from events.case_linked where is_new(position);
+
+insert into fact_case by name
+select
+    position, stream_id as case_id, 'unlinked' as change, customer_id, kind, channel, category,
+    product, priority, "group", assignee, occurred_at, precision, 0 as cases, from_state, to_state,
+    opened_at, resolved_at, is_first_response, linked_id as other_id, reason
+from events.case_unlinked where is_new(position);
 
 insert into fact_case by name
 select
