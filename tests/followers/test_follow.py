@@ -290,3 +290,14 @@ def test_who_follows_beside_takes_turns_with_the_projector(log: RawLog, followed
         some(log)
         until_level(followed)
     assert beside.turns > 0
+
+
+def test_whatever_is_written_can_be_read_soon_though_no_view_wants_it(
+    log: RawLog, followed: Followed
+) -> None:
+    with Running(followed.follow()):
+        for n in range(40):
+            log.tell_all(
+                [made(UUID(int=100 + n), ANN)] if n % 2 else [("thing.seen", ANN, {}, ANN)]
+            )
+            until_level(followed)

@@ -112,7 +112,7 @@ class SearchFollower:
                     log.error("A %s cannot be indexed: %s", topic, e)  # noqa: TRY400 - not our fault
                     unread += 1
         reached = Checkpoint(self._place.generation, last, rows[-1][1])
-        self._index.write(changes, reached, unread)
+        self._index.write(changes, self._place, reached, unread)
         self._place = reached
         return len(rows)
 

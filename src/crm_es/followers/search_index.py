@@ -58,6 +58,10 @@ def normalised(kind: str, text: str) -> str:
     return " ".join(normalize("NFC", bare).casefold().split())
 
 
+class AnotherFollower(Exception):  # noqa: N818 - reads as what happened
+    """Somebody else has written to this index. Two followers on one file: stop."""
+
+
 class SearchIndex:
     """The index for the one who fills it."""
 
@@ -90,17 +94,22 @@ class SearchIndex:
                 "insert into place(generation, position, event_id) values(?,?,?)", place
             )
 
-    def write(self, changes: Iterable[Change], place: Checkpoint, unread: int) -> None:
-        """Take over what a batch changed, and that it was read."""
+    def write(
+        self, changes: Iterable[Change], before: Checkpoint, place: Checkpoint, unread: int
+    ) -> None:
+        """Take over what a batch changed, and that it was read. Raises AnotherFollower."""
         with self._writing():
             for subject, ref, kind, text in changes:
                 self._forget(subject, ref)
                 if text and ref is not None:
                     self._add(subject, ref, kind, text)
-            self._db.execute(
-                "update place set position = ?, event_id = ?, unread = unread + ?",
-                (place.position, place.event_id, unread),
+            done = self._db.execute(
+                "update place set position = ?, event_id = ?, unread = unread + ?"
+                " where position = ?",
+                (place.position, place.event_id, unread, before.position),
             )
+            if done.rowcount != 1:
+                raise AnotherFollower(f"The index is no longer at {before.position}.")
 
     def purge(self, subjects: Iterable[bytes]) -> None:
         """Forget some people altogether; ``merge`` then removes the last traces from the file."""

@@ -102,9 +102,14 @@ class LogRecorder(ApplicationRecorder):
         columns: Sequence[str],
         after: int = 0,
         upto: int,
+        as_of: int | None = None,
         topics: Collection[str] = (),
     ) -> Iterator[tuple[Any, ...]]:
-        """As ``scan``, of one key, behind a position, and of some topics only if they are given."""
+        """As ``scan``, of one key, behind a position.
+
+        With ``as_of`` only what had happened by then; one of unknown time counts from its
+        recording. With ``topics`` only those.
+        """
 
     @abstractmethod
     def streams(self, stream_ids: Sequence[bytes]) -> Iterator[Record]:

@@ -178,13 +178,17 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
         columns: Sequence[str],
         after: int = 0,
         upto: int,
+        as_of: int | None = None,
         topics: Collection[str] = (),
     ) -> Iterator[tuple[Any, ...]]:
-        order = _ORDERS[by]
+        order, values = _ORDERS[by], [key, after, upto]
         where = f"{order.key} = ? and {order.position} > ? and {order.position} <= ?"
+        if as_of is not None:
+            where += " and iif(e.precision, e.occurred_at, e.recorded_at) <= ?"
+            values.append(as_of)
         if topics:
             where += f" and e.topic in ({_marks(topics)})"
-        return self.db.execute(order.select(columns, where), (key, after, upto, *topics))
+        return self.db.execute(order.select(columns, where), (*values, *topics))
 
     def streams(self, stream_ids: Sequence[bytes]) -> Iterator[Record]:
         return _streams(self.db, stream_ids)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from uuid import UUID
 
 import orjson
 import pytest
@@ -13,10 +14,11 @@ import sqlalchemy as sa
 
 from crm_es.log.envelope import Record, Rows
 from crm_es.log.sqlite import SQLiteLog
+from crm_es.projections.views.base import Key
 from crm_es.projections.views.customer_360 import document, document_as_of
 from crm_es.projections.views.folding import Moment
 from crm_es.projections.views.items import Item, micros
-from crm_es.projections.views.sections import LIVE, RANKED, SECTIONS
+from crm_es.projections.views.sections import LIVE, SECTIONS
 from histories import History
 from view_builds import built, reading
 from world import START, World
@@ -93,8 +95,15 @@ def test_the_document_as_of_a_moment_is_that_of_a_log_which_ends_there(
     assert filled
 
 
-def test_ranked_views_show_their_rows_in_the_order_they_began() -> None:
-    assert {s.by for s in SECTIONS if s.view in RANKED} == {"at"}
+def test_a_row_is_dated_by_the_event_that_began_its_stream(
+    history: History, db: sa.Connection
+) -> None:
+    """As of a moment, the latest rows are told by that event alone."""
+    for view in {s.view.name: s.view for s in SECTIONS if s.view.key is Key.STREAM}.values():
+        rows = view.table.c
+        for key, at in db.execute(sa.select(rows.key, rows.at).limit(100)):
+            (first,) = history.world.log.stream(UUID(bytes=key), limit=1)
+            assert at == when(first)
 
 
 def test_each_list_is_one_index_seek(db: sa.Connection) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from eventsourcing.domain import AggregateCreated
 
+from crm_es.aggregates import AGGREGATES
+from crm_es.aggregates.base import fields_of
 from crm_es.aggregates.fields import Precision
 from crm_es.projections.views.base import View
 from crm_es.projections.views.events import Unreadable, event_of
@@ -154,3 +157,13 @@ def test_the_explanation_ends_where_the_view_could_not_go_on(log: RawLog) -> Non
     steps = explained(THINGS, CUP.bytes, log.log.read(0, 10))
     assert [step.position for step in steps] == [1, 2]
     assert steps[-1].changes == {"error": (None, "ValueError: It cannot be folded.")}
+
+
+def test_every_event_of_a_party_s_stream_names_the_party() -> None:
+    """Or the figures, the timeline and every as-of read would miss it."""
+    for aggregate in AGGREGATES:
+        first = [kind for kind in aggregate.events() if issubclass(kind, AggregateCreated)]
+        names = {name for kind in first for name in kind.SUBJECTS if name in fields_of(kind)}
+        for kind in aggregate.events():
+            if names:
+                assert names & set(kind.SUBJECTS) & fields_of(kind).keys(), kind.TOPIC

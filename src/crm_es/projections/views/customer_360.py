@@ -17,7 +17,7 @@ from crm_es.log.recorder import LogRecorder
 from crm_es.projections.views import campaigns, customers
 from crm_es.projections.views.base import State, View
 from crm_es.projections.views.customer_figures import figures
-from crm_es.projections.views.folding import Moment, row_as_of
+from crm_es.projections.views.folding import Kept, Moment, row_as_of
 from crm_es.projections.views.items import Item, item, micros, stamp
 from crm_es.projections.views.retrospect import retrospect
 from crm_es.projections.views.sections import Shown, live
@@ -41,12 +41,15 @@ def document(db: sa.Connection, customer: UUID, now: datetime) -> Item | None:
     return _worded(customer, found, names)
 
 
-def document_as_of(log: LogRecorder, customer: UUID, moment: Moment, now: datetime) -> Item | None:
+def document_as_of(
+    log: LogRecorder, customer: UUID, moment: Moment, now: datetime, kept: Kept | None = None
+) -> Item | None:
     """As ``document``, from what had happened and what was known at a moment.
 
-    ``now`` is the moment's own business time where it has one.
+    ``now`` is the moment's own business time where it has one; ``kept`` spares the folding of a
+    long history from its beginning.
     """
-    found = retrospect(log, customer, moment, stamp(micros(now)))
+    found = retrospect(log, customer, moment, stamp(micros(now)), kept)
 
     def names(view: View, keys: Collection[bytes]) -> dict[bytes, State]:
         rows = (row_as_of(log, view, UUID(bytes=key), moment) for key in keys)

@@ -87,9 +87,14 @@ def row_as_of(
     """One row, folded from the log by one index scan; with ``kept``, from a state kept before."""
     known = None if kept is None else kept.before(view, key.bytes, moment)
     after = 0 if known is None else known().position
+    # A stream without a kept state must be seen to begin; nothing else asks for what came later.
+    is_begun = known is not None or view.key is Key.SUBJECT
+    as_of = moment.as_of if is_begun else None
 
     def read() -> Iterable[Told]:
-        return log.about(key.bytes, by=view.key, columns=TOLD, after=after, upto=moment.last)
+        return log.about(
+            key.bytes, by=view.key, columns=TOLD, after=after, upto=moment.last, as_of=as_of
+        )
 
     return fold_rows(view, key.bytes, read, moment, known)
 

@@ -10,73 +10,61 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from crm_es.log.recorder import LogRecorder
+from crm_es.projections.views import customer_figures
 from crm_es.projections.views.base import Key, View
-from crm_es.projections.views.events import (
-    AT,
-    PRECISION,
-    RECORDED,
-    STREAM,
-    TOLD,
-    TOPIC,
-    VERSION,
-    Told,
-)
-from crm_es.projections.views.folding import Moment, Row, row_as_of
-from crm_es.projections.views.sections import RANKED, SECTIONS, VIEWS, Shown, chosen
-from crm_es.projections.views.story import Story
+from crm_es.projections.views.folding import Kept, Moment, Row, row_as_of
+from crm_es.projections.views.sections import SECTIONS, VIEWS, Shown, chosen
+
+_OF_STREAMS = tuple(view for view in VIEWS if view.key is Key.STREAM)
+_VIEW_OF = {topic: view.name for view in _OF_STREAMS for topic in view.folds}
+_COLUMNS = ("stream_id", "version", "topic", "occurred_at", "precision", "recorded_at")
 
 
 def retrospect(
-    log: LogRecorder, customer: UUID, moment: Moment, now: str
+    log: LogRecorder, customer: UUID, moment: Moment, now: str, kept: Kept | None = None
 ) -> dict[str, list[Shown]]:
     """The rows of each section, as ``sections.live`` gives them, of any moment."""
-    story = Story(_WHOLE, customer.bytes, moment)
-    ranks = {view.name: _Rank(log, view, moment) for view in RANKED}
-    by_topic = {topic: ranks[view.name] for view in RANKED for topic in view.folds}
-    for one in log.about(customer.bytes, by=Key.SUBJECT, upto=moment.last, columns=TOLD):
-        is_there = story.take(one)
-        rank = by_topic.get(one[TOPIC])
-        if rank is not None:
-            rank.take(one, is_there=is_there)
-    rows: dict[str, Iterable[Row]] = {**ranks}
-    for name, folded in story.rows(log).items():
-        rows[name] = sorted(folded, key=_rank, reverse=True)
+    streams = {view.name: _Streams(log, view, moment) for view in _OF_STREAMS}
+    history = log.about(
+        customer.bytes, by=Key.SUBJECT, columns=_COLUMNS, upto=moment.last, as_of=moment.as_of,
+        topics=_VIEW_OF,
+    )  # fmt: skip
+    for _, stream, version, topic, at, is_known, recorded_at in history:
+        streams[_VIEW_OF[topic]].take(stream, version, at if is_known else recorded_at)
+    figures = row_as_of(log, customer_figures.VIEW, customer, moment, kept)
+    rows: dict[str, Iterable[Row]] = {**streams}
+    rows[customer_figures.VIEW.name] = [] if figures is None else [figures]
     return {s.name: chosen(s, rows[s.view.name], customer.bytes, now) for s in SECTIONS}
-
-
-_WHOLE = tuple(view for view in VIEWS if view not in RANKED)
-"""Views of which every row is looked at: what is open or planned may be anywhere among them."""
 
 
 def _rank(row: Row) -> tuple[int, bytes]:
     return (row.state or {}).get("at", 0), row.key
 
 
-class _Rank:
-    """The streams of one view, newest first; a stream is folded when its turn comes.
+class _Streams:
+    """The streams of one view that had named the customer, newest first.
 
-    One that began with somebody else is folded first: only its whole story tells when it began.
+    A stream is folded when its turn comes; one that began with somebody else is folded first: only
+    its whole story tells when it began.
     """
 
     def __init__(self, log: LogRecorder, view: View, moment: Moment) -> None:
         self._log, self._view, self._moment = log, view, moment
-        self._begun: list[tuple[int, bytes]] = []
-        self._known: set[bytes] = set()
+        self._begun: dict[bytes, int] = {}
         self._others: set[bytes] = set()
         self._folded: dict[bytes, Row | None] = {}
 
-    def take(self, one: Told, *, is_there: bool) -> None:
-        stream = one[STREAM]
-        if one[VERSION] == 1:
-            self._known.add(stream)
-            if is_there:
-                self._begun.append((one[AT] if one[PRECISION] else one[RECORDED], stream))
-        elif stream not in self._known:
+    def take(self, stream: bytes, version: int, at: int) -> None:
+        """One of its events, in log order."""
+        if version == 1:
+            self._begun[stream] = at
+        elif stream not in self._begun:
             self._others.add(stream)
 
     def __iter__(self) -> Iterator[Row]:
+        ours = [(at, stream) for stream, at in self._begun.items()]
         came = [row for stream in self._others if (row := self._row(stream)) is not None]
-        for _, stream in sorted([*self._begun, *map(_rank, came)], reverse=True):
+        for _, stream in sorted([*ours, *map(_rank, came)], reverse=True):
             row = self._row(stream)
             if row is not None:
                 yield row

@@ -90,11 +90,6 @@ SECTIONS = (
     ),
 )  # fmt: skip
 VIEWS = tuple({section.view.name: section.view for section in SECTIONS}.values())
-RANKED = (
-    leads.VIEW, orders.VIEW, calls.VIEW, interactions.VIEW, web_sessions.VIEW,
-    campaign_members.VIEW,
-)  # fmt: skip
-"""Views all of whose sections go by ``at``: their latest rows are shown, whatever they are like."""
 
 
 def live(db: sa.Connection, customer: bytes, now: str) -> dict[str, list[Shown]]:
