@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import httpx
@@ -31,11 +35,15 @@ class Server:
         self,
         folder: Path,
         *,
+        with_facts: bool = False,
         submitter: Callable[[Settings], AsyncSubmitter] | None = None,
         change: Callable[[Parts], Parts] = lambda parts: parts,
         **settings: Any,
     ) -> None:
-        """``submitter`` replaces the writer on the loop, ``change`` the parts of HTTP."""
+        """``submitter`` replaces the writer on the loop, ``change`` the parts of HTTP.
+
+        The facts need a process of their own; most do without.
+        """
         self.settings = Settings(data=folder, **settings)
         bootstrap.init(self.settings)
         self.own = bootstrap.OwnCrm(self.settings)
@@ -51,6 +59,7 @@ class Server:
         assert self._is_up.wait(10)
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = httpx.Client(base_url=self.url, timeout=10)
+        self._facts = self._start_facts() if with_facts else None
 
     async def _run(self) -> None:
         make = self._submitter
@@ -61,6 +70,17 @@ class Server:
         self._is_up.set()
         await self._server.serve(sockets=[self._listening])
         await queue.close()
+
+    def _start_facts(self) -> subprocess.Popen[bytes]:
+        environment = {**os.environ, "CRM_ES_DATA": str(self.settings.data)}
+        program = [sys.executable, "-m", "crm_es.interfaces.process", "facts"]
+        facts = subprocess.Popen(program, env=environment)  # noqa: S603 - our own program
+        for _ in range(1_000):
+            if self.client.get("/v1/facts").status_code == 200:
+                return facts
+            assert facts.poll() is None
+            sleep(0.02)
+        raise AssertionError("The facts do not answer.")
 
     def _follow(self) -> None:
         build = partial(bootstrap.build_views, self.settings)
@@ -80,6 +100,9 @@ class Server:
         return id
 
     def close(self) -> None:
+        if self._facts is not None:
+            self._facts.terminate()
+            assert self._facts.wait(20) == 0
         self.client.close()
         self._server.should_exit = True
         self._stop.set()

@@ -13,12 +13,14 @@ from collections.abc import Callable
 from crm_es import bootstrap
 from crm_es.followers.follow import FollowRunning
 from crm_es.log.lock import WriterRunning
+from crm_es.projections.facts.files import FactsRunning
 from crm_es.settings import Settings
 
 PROCESSES: dict[str, Callable[[Settings], object]] = {
     "log": bootstrap.writer_process,
     "api": bootstrap.api_process,
     "follow": bootstrap.follow_process,
+    "facts": bootstrap.facts_process,
 }
 FAILED, HELD = 1, 3
 """Exit codes: it could not go on; another process has its place."""
@@ -32,7 +34,7 @@ def main(name: str) -> int:
     _end_with_parent()
     try:
         return FAILED if PROCESSES[name](settings) is False else 0
-    except (WriterRunning, FollowRunning) as running:
+    except (WriterRunning, FollowRunning, FactsRunning) as running:
         logging.getLogger("crm_es").error("%s", running)  # noqa: TRY400 - no fault of ours
         return HELD
 

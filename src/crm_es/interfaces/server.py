@@ -58,6 +58,7 @@ def parts(settings: Settings, port: int) -> list[Part]:
         part("log", lambda: _listens(bootstrap.writer_socket(settings))),
         *(part("api", lambda: _answers(family, address)) for _ in apis),
         part("follow", lambda: _serves(settings), is_essential=False),
+        part("facts", lambda: _listens(bootstrap.facts_socket(settings)), is_essential=False),
     ]
 
 

@@ -9,6 +9,6 @@ from http_server import Server
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("http"))
+    server = Server(tmp_path_factory.mktemp("http"), with_facts=True)
     yield server
     server.close()

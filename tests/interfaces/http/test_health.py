@@ -45,6 +45,7 @@ def lagging(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, 
     follower = Lagging()
     server = Server(
         tmp_path_factory.mktemp("lag"),
+        with_facts=True,
         change=lambda parts: replace(parts, standings=lambda _: (follower.standing,)),
     )
     yield server, follower
@@ -75,6 +76,20 @@ def test_what_is_set_aside_makes_it_degraded_not_unready(lagging: tuple[Server, 
     ready = server.client.get("/readyz")
     assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
     assert len(ready.json()["reasons"]) == 2
+
+
+def test_every_follower_tells_how_far_it_is(server: Server) -> None:
+    server.register()
+    ready = server.client.get("/readyz").json()
+    assert set(ready["followers"]) == {"views", "search", "facts"}
+
+
+def test_facts_that_do_not_answer_make_it_degraded(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    ready = server.client.get("/readyz")
+    assert (ready.status_code, ready.json()["reasons"]) == (200, ["facts: does not answer"])
+    assert server.client.get("/v1/facts/fact_call.csv").status_code == 503
+    server.close()
 
 
 def test_without_a_writer_it_lives_but_is_not_ready(tmp_path: Path) -> None:

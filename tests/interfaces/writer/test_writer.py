@@ -18,6 +18,7 @@ from uuid import UUID
 import orjson
 import pytest
 
+import crm_es
 from crm_es import bootstrap
 from crm_es.application import digest
 from crm_es.commands import REGISTRY
@@ -32,6 +33,7 @@ from world import World
 
 WRITER = """
 import sys
+import crm_es
 from crm_es import bootstrap
 from crm_es.settings import Settings
 sys.exit(not bootstrap.writer_process(Settings(data=sys.argv[1])))
@@ -46,7 +48,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def start(settings: Settings) -> subprocess.Popen[bytes]:
-    source = str(Path(bootstrap.__file__).parents[1])
+    source = str(Path(crm_es.__file__).parents[1])
     writer = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-c", WRITER, str(settings.data)], env={"PYTHONPATH": source}
     )
@@ -151,7 +153,7 @@ def test_a_second_writer_is_refused_and_told_of_the_first(settings: Settings) ->
             bootstrap.OwnCrm(settings)
         second = subprocess.run(  # noqa: S603 - our own program
             [sys.executable, "-c", WRITER, str(settings.data)],
-            env={"PYTHONPATH": str(Path(bootstrap.__file__).parents[1])},
+            env={"PYTHONPATH": str(Path(crm_es.__file__).parents[1])},
             capture_output=True, timeout=30, check=False,
         )  # fmt: skip
         assert second.returncode != 0

@@ -49,8 +49,11 @@ class Answers:
         self._readers = readers
         self._look: asyncio.Task[None] | None = None
 
-    async def now(self, fresh: Fresh, read: Callable[[Reading], Found]) -> Response:
-        """Raises Problem 404, 400 for a position beyond the head, 503 when it comes too late."""
+    async def now(self, fresh: Fresh, read: Callable[[Reading], Found | None]) -> Response:
+        """``read`` gives None while something besides the views is behind.
+
+        Raises Problem 404, 400 for a position beyond the head, 503 when it comes too late.
+        """
         until = monotonic() + fresh.wait_ms / 1000
         while True:
             answer = await self._readers.run(lambda reading: _now(reading, fresh, read))
@@ -58,7 +61,7 @@ class Answers:
                 return answer
             if monotonic() >= until:
                 detail = f"The views are not yet at position {fresh.min_position}."
-                raise Problem(503, "views.behind", detail, headers={"Retry-After": "1"})
+                raise Problem(503, "position.not_reached", detail, headers={"Retry-After": "1"})
             await self._next_look()
 
     async def then(
@@ -85,14 +88,18 @@ def _position(reading: Reading) -> int:
     return reading.views.position
 
 
-def _now(reading: Reading, fresh: Fresh, read: Callable[[Reading], Found]) -> Response | None:
-    """None while the views are behind what was asked."""
+def _now(
+    reading: Reading, fresh: Fresh, read: Callable[[Reading], Found | None]
+) -> Response | None:
+    """None while what is read is behind what was asked."""
     with reading.views.snapshot():
         position = reading.views.position
         if position < fresh.min_position:
             _expect_recorded(reading.log, fresh.min_position)
             return None
         found = read(reading)
+        if found is None:
+            return None
         parked = _parked(reading, found.places)
     if parked:
         _expect_whole(parked, found, fresh.min_position)

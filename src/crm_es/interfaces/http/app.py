@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +16,13 @@ from starlette.exceptions import HTTPException
 from crm_es.access import Keyring
 from crm_es.errors import Refused
 from crm_es.followers.standing import Standing
-from crm_es.interfaces.http import docs, health, log
+from crm_es.interfaces.http import docs, facts, health, log
 from crm_es.interfaces.http.answers import Answers
 from crm_es.interfaces.http.batch import Batch
 from crm_es.interfaces.http.commands import Commands
 from crm_es.interfaces.http.events import Feed
 from crm_es.interfaces.http.gate import Gate
+from crm_es.interfaces.http.local import LocalHTTP
 from crm_es.interfaces.http.metrics import Metrics
 from crm_es.interfaces.http.openapi import PROBLEMS
 from crm_es.interfaces.http.problems import (
@@ -32,8 +34,11 @@ from crm_es.interfaces.http.problems import (
 )
 from crm_es.interfaces.http.readers import Readers
 from crm_es.interfaces.http.reading import Reading
-from crm_es.interfaces.http.resources import views
+from crm_es.interfaces.http.resources import customer, views
+from crm_es.log.keys import KeyMissing
 from crm_es.log.queue import AsyncSubmitter
+
+logger = logging.getLogger("crm_es.http")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class Parts:
     """The address that is listened on."""
     pii: Path
     """The search index."""
+    facts_socket: Path
+    """Where the facts process answers."""
     zone: ZoneInfo
     """Of the company's days."""
 
@@ -57,17 +64,19 @@ class Parts:
 def create_app(parts: Parts) -> Gate:
     """Made on the loop that will serve it. Raises nothing; bootstrap has checked the address."""
     metrics, readers = Metrics(), Readers(parts.open_reading)
-    answers = Answers(readers)
+    answers, facts_line = Answers(readers), LocalHTTP(parts.facts_socket)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     routers: tuple[APIRouter, ...] = (
         log.routes(readers, Feed(readers)),
-        health.routes(parts.submitter, readers, parts.standings, metrics),
+        health.routes(parts.submitter, readers, parts.standings, facts_line, metrics),
+        customer.routes(answers, parts.pii),
         views.routes(answers, parts.zone),
+        facts.routes(facts_line),
     )
     for router in routers:
         app.include_router(router, responses=PROBLEMS)
     app.include_router(docs.routes(app), include_in_schema=False)
-    for kind in (Problem, Refused, RequestValidationError, HTTPException, Exception):
+    for kind in (Problem, Refused, KeyMissing, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _problem)
     return Gate(
         Commands(parts.submitter),
@@ -89,6 +98,10 @@ def _told(error: Any) -> Problem:
         return error
     if isinstance(error, Refused):
         return problem_of(error)
+    if isinstance(error, KeyMissing):
+        # Never passed off as erased: a lost key store is to be noticed, and restored.
+        logger.error("A key is missing: %s", error)
+        return Problem(503, "personal.key_missing", "A personal text cannot be opened now.")
     if isinstance(error, RequestValidationError):
         return invalid_parameter(error.errors()[0])
     if not isinstance(error, HTTPException):

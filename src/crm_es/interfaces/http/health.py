@@ -13,6 +13,8 @@ from fastapi.responses import JSONResponse, Response
 
 from crm_es.errors import Unavailable
 from crm_es.followers.standing import Standing
+from crm_es.interfaces.http.facts import standing as facts_standing
+from crm_es.interfaces.http.local import LocalHTTP
 from crm_es.interfaces.http.metrics import MEDIA_TYPE, Lag, LogFigures, Metrics
 from crm_es.interfaces.http.readers import Readers
 from crm_es.interfaces.http.reading import Reading
@@ -28,6 +30,7 @@ def routes(
     submitter: AsyncSubmitter,
     readers: Readers[Reading],
     standings: Callable[[Reading], Sequence[Standing]],
+    facts: LocalHTTP,
     metrics: Metrics,
 ) -> APIRouter:
     router = APIRouter(tags=["health"])
@@ -39,7 +42,10 @@ def routes(
         return None
 
     async def log() -> LogFigures:
-        return await readers.run(lambda reading: _figures(reading, standings(reading)))
+        """Of all followers that answer."""
+        own = await facts_standing(facts)
+        more = [] if own is None else [own]
+        return await readers.run(lambda reading: _figures(reading, [*standings(reading), *more]))
 
     @router.get("/livez", operation_id="livez")
     async def livez() -> dict[str, str]:
@@ -51,6 +57,8 @@ def routes(
         """200 ready, or degraded with reasons; 503 when nothing can be written."""
         figures, found = await writer(), (await log()).lags
         reasons = [reason for lag in found for reason in _reasons(lag)]
+        if not any(lag.standing.name == "facts" for lag in found):
+            reasons.append("facts: does not answer")
         if figures is None:
             reasons.insert(0, "writer: does not answer")
         status = "unready" if figures is None else "degraded" if reasons else "ready"

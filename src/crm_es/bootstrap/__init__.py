@@ -1,0 +1,35 @@
+"""Builds the object graph; the only place that knows every part."""
+
+from crm_es.bootstrap.facts import (
+    ask_snapshot,
+    facts_process,
+    facts_socket,
+    open_facts,
+    publish_facts,
+)
+from crm_es.bootstrap.http import api_process, http_parts, open_reading
+from crm_es.bootstrap.tenant import NoTenant, init, open_keys, open_log, settings_of
+from crm_es.bootstrap.views import (
+    build_views,
+    catch_up,
+    follow_process,
+    open_follow,
+    open_views,
+    rebuild_views,
+    verify_views,
+)
+from crm_es.bootstrap.writing import (
+    OwnCrm,
+    open_async_submitter,
+    open_submitter,
+    writer_process,
+    writer_socket,
+)
+
+__all__ = [
+    "NoTenant", "OwnCrm", "api_process", "ask_snapshot", "build_views", "catch_up",
+    "facts_process", "facts_socket", "follow_process", "http_parts", "init",
+    "open_async_submitter", "open_facts", "open_follow", "open_keys", "open_log", "open_reading",
+    "open_submitter", "open_views", "publish_facts", "rebuild_views", "settings_of",
+    "verify_views", "writer_process", "writer_socket",
+]  # fmt: skip

@@ -1,0 +1,76 @@
+"""The facts: owned by one process, followed into, published, asked."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import uvloop
+
+from crm_es.bootstrap.tenant import expect, open_log
+from crm_es.followers.facts import FactsFollower
+from crm_es.interfaces.facts.process import FactsProcess
+from crm_es.interfaces.facts.remote import FactsLine
+from crm_es.log.frames import socket_path
+from crm_es.projections.facts import questions
+from crm_es.projections.facts.calendar import Calendar
+from crm_es.projections.facts.files import FactsRunning, watching
+from crm_es.projections.facts.plan import Plan
+from crm_es.projections.facts.sandbox import Answer, Limits
+from crm_es.projections.facts.sandbox import ask_snapshot as ask_in_sandbox
+from crm_es.projections.facts.snapshot import Publisher
+from crm_es.projections.facts.store import FactStore
+from crm_es.settings import Settings
+
+FACTS_SOCKET = "facts.sock"
+
+
+def facts_socket(settings: Settings) -> Path:
+    return socket_path(settings.data, FACTS_SOCKET)
+
+
+def open_facts(settings: Settings) -> FactStore:
+    """The DuckDB files, owned by this process. Raises NoTenant, FactsRunning."""
+    expect(settings)
+    calendar = Calendar(settings.business_zone, settings.fiscal_year_start, settings.currency)
+    return FactStore(
+        settings.folder.root, Plan(calendar), memory_limit_mib=settings.memory_limit_mib
+    )
+
+
+def facts_process(settings: Settings) -> bool:
+    """Be the owner of the facts until told to stop. False: a fresh start must look.
+
+    Raises NoTenant, FactsRunning.
+    """
+    store = open_facts(settings)
+    follower = FactsFollower(store, lambda: open_log(settings))
+    process = FactsProcess(store, follower, questions.texts())
+    return uvloop.run(process.serve(facts_socket(settings)))
+
+
+def publish_facts(settings: Settings) -> int:
+    """Make a snapshot of the facts now, here or where they are owned; its position.
+
+    Raises NoTenant, Unavailable.
+    """
+    try:
+        store = open_facts(settings)
+    except FactsRunning:
+        return int(FactsLine(facts_socket(settings)).publish()["position"])
+    with closing(store), watching():
+        follower = FactsFollower(store, lambda: open_log(settings))
+        with closing(follower):
+            follower.catch_up()
+        return Publisher(store).publish().position
+
+
+def ask_snapshot(
+    settings: Settings, sql: str, *, limits: Limits | None = None, as_of: int | None = None
+) -> Answer:
+    """Somebody's own SELECT on the newest snapshot, where it can do no harm.
+
+    Raises NoTenant, Unavailable ``sql.no_snapshot`` (then publish_facts), Invalid.
+    """
+    expect(settings)
+    return ask_in_sandbox(settings.folder.snapshots, sql, limits=limits, as_of=as_of)

@@ -1,0 +1,45 @@
+"""HTTP: what it is made of, and its process."""
+
+from __future__ import annotations
+
+import uvloop
+
+from crm_es.access import Keyring, check_address
+from crm_es.bootstrap.facts import facts_socket
+from crm_es.bootstrap.tenant import expect, open_keys, open_log
+from crm_es.bootstrap.views import open_views
+from crm_es.bootstrap.writing import open_async_submitter
+from crm_es.followers.standing import standings
+from crm_es.interfaces.http import serve as api
+from crm_es.interfaces.http.app import Parts
+from crm_es.interfaces.http.reading import Reading
+from crm_es.log.queue import AsyncSubmitter
+from crm_es.log.sealing import Sealer
+from crm_es.settings import Settings
+
+
+def open_reading(settings: Settings) -> Reading:
+    """What one thread needs to read whatever is stored. Raises NoTenant, OSError."""
+    return Reading(open_log(settings), Sealer(open_keys(settings)), open_views(settings))
+
+
+def api_process(settings: Settings) -> None:
+    """Serve HTTP until told to stop. Raises NoTenant, NotLoopback, OSError."""
+    expect(settings)
+    check_address(settings.host, Keyring(settings.api_keys))
+    listening = api.bind(settings.host, settings.port)
+    uvloop.run(api.serve(lambda: http_parts(settings), listening))
+
+
+def http_parts(settings: Settings, submitter: AsyncSubmitter | None = None) -> Parts:
+    """What HTTP needs, made on the loop that will serve it."""
+    return Parts(
+        submitter=submitter or open_async_submitter(settings),
+        open_reading=lambda: open_reading(settings),
+        standings=lambda reading: standings(reading.views, settings.folder.pii),
+        pii=settings.folder.pii,
+        facts_socket=facts_socket(settings),
+        zone=settings.zone,
+        keyring=Keyring(settings.api_keys),
+        host=settings.host,
+    )

@@ -1,0 +1,83 @@
+"""Imports: planned from files, carried out or only rehearsed, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from crm_es.bootstrap.tenant import expect, open_log
+from crm_es.bootstrap.writing import open_submitter
+from crm_es.errors import Invalid
+from crm_es.intake.files import files_of
+from crm_es.intake.limits import OPERATOR, Limits
+from crm_es.intake.mapping import Mapping, read_mapping, shipped
+from crm_es.intake.plan import Plan
+from crm_es.intake.rehearsal import rehearse
+from crm_es.intake.report import Report
+from crm_es.intake.reversal import Reversal, Reversed
+from crm_es.intake.run import Run
+from crm_es.settings import Settings
+
+
+def mapping_of(named: str) -> Mapping:
+    """An operator's mapping: a TOML file, or the name of one that is shipped.
+
+    Raises NotFound, Invalid.
+    """
+    path = Path(named)
+    if path.suffix != ".toml":
+        return shipped(named)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Invalid("mapping.unreadable", f"{path} cannot be read: {error}.") from None
+    return read_mapping(text, allow_sql=True)
+
+
+@contextmanager
+def planned_import(
+    settings: Settings, mapping: Mapping, paths: Sequence[Path], limits: Limits = OPERATOR
+) -> Iterator[Plan]:
+    """Raises NoTenant, and Invalid for files that cannot be read as the mapping says."""
+    expect(settings)
+    memory = f"{settings.memory_limit_mib}MiB"
+    with Plan(
+        mapping, files_of(paths, mapping), folder=settings.folder.imports, limits=limits,
+        memory=memory,
+    ) as plan:  # fmt: skip
+        yield plan
+
+
+def carry_out(
+    settings: Settings, plan: Plan, *, actor: str, progress: Callable[[int], None] = lambda _: None
+) -> Report:
+    """Raises Refused, Halted, Unaccounted."""
+    with closing(open_submitter(settings)) as submitter, closing(open_log(settings)) as log:
+        run = Run(
+            plan, submitter, log, folder=settings.folder.imports, actor=actor, progress=progress
+        )
+        return run.carry_out()
+
+
+def rehearse_import(settings: Settings, plan: Plan) -> Report:
+    """What an import would do; nothing is sent. Raises Unaccounted."""
+    return rehearse(plan, settings.folder.imports)
+
+
+def revert_import(
+    settings: Settings,
+    import_id: UUID,
+    *,
+    reason: str,
+    actor: str,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Reversed:
+    """Raises NotFound, Refused, Halted."""
+    with closing(open_submitter(settings)) as submitter, closing(open_log(settings)) as log:
+        reversal = Reversal(
+            import_id, submitter, log, folder=settings.folder.imports, actor=actor,
+            progress=progress,
+        )  # fmt: skip
+        return reversal.carry_out(reason)

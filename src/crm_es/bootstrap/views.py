@@ -1,0 +1,106 @@
+"""The views: read, followed into, built anew, held against the log."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from contextlib import closing, suppress
+from functools import partial
+from threading import Event
+
+from crm_es.bootstrap.tenant import expect, open_keys, open_log
+from crm_es.followers.child import rebuild_in_child
+from crm_es.followers.follow import Follow, FollowRunning, Stepper
+from crm_es.followers.rebuild import Progress, rebuild
+from crm_es.followers.search import SearchFollower
+from crm_es.followers.verify import Report, verify
+from crm_es.projections.views import VIEWS
+from crm_es.projections.views.store import ViewReader
+from crm_es.settings import Settings
+
+
+def open_views(settings: Settings) -> ViewReader:
+    """A reader of the views, for one thread. Raises NoTenant."""
+    expect(settings)
+    return ViewReader(settings.folder.views, VIEWS)
+
+
+def open_follow(
+    settings: Settings,
+    rebuild: Callable[[Progress], object],
+    beside: Callable[[Stepper], Stepper] = lambda search: search,
+) -> Follow:
+    """Who keeps the views and the search index where the log is. Raises NoTenant, FollowRunning.
+
+    ``beside`` may put something around the one who follows for search.
+    """
+    folder, log = settings.folder, open_log(settings)
+    search = SearchFollower(folder.pii, log, open_keys(settings))
+    return Follow(
+        folder.views, folder.follow_lock, log, VIEWS, rebuild=rebuild, beside=[beside(search)]
+    )
+
+
+def build_views(settings: Settings, on_progress: Progress) -> None:
+    """Make a build of all views, for who follows to switch to. Raises NoTenant, RebuildRunning."""
+    rebuild(settings.folder.views, open_log(settings), VIEWS, on_progress)
+
+
+def rebuild_views(settings: Settings, on_progress: Progress) -> None:
+    """Build all views anew and let them serve. Raises NoTenant, RebuildRunning."""
+    build_views(settings, on_progress)
+    with suppress(FollowRunning), closing(open_follow(settings, lambda _: None)) as follow:
+        follow.take_over()
+
+
+def catch_up(settings: Settings, on_progress: Progress | None = None) -> None:
+    """Bring views and search to where the log is, unless a running process does.
+
+    Raises NoTenant.
+    """
+    stop = Event()
+
+    class UntilIdle:
+        """Ends the loop when the views are where the log is and search has nothing to do."""
+
+        def __init__(self, search: Stepper) -> None:
+            self._search = search
+
+        def step(self) -> int:
+            count = self._search.step()
+            if not count:
+                stop.set()
+            return count
+
+    def build(on_step: Progress) -> None:
+        def told(done: int, total: int) -> None:
+            on_step(done, total)
+            if on_progress is not None:
+                on_progress(done, total)
+
+        build_views(settings, told)
+
+    with suppress(FollowRunning), closing(open_follow(settings, build, UntilIdle)) as follow:
+        follow.run(stop)
+
+
+def verify_views(
+    settings: Settings, *, sample: int | None, on_progress: Callable[[int], None]
+) -> Report:
+    """Fold rows anew and compare them with those that serve. Raises NoTenant, Unavailable."""
+    return verify(
+        settings.folder.views, open_log(settings), VIEWS, sample=sample, on_progress=on_progress
+    )
+
+
+def follow_process(settings: Settings) -> None:
+    """Keep views and search where the log is until told to stop. Raises NoTenant, FollowRunning."""
+    stop, folder = Event(), settings.folder.views
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+
+    def build(on_progress: Progress) -> None:
+        rebuild_in_child(folder, partial(open_log, settings), on_progress)
+
+    with closing(open_follow(settings, build)) as follow:
+        follow.run(stop)

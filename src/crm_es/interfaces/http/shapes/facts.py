@@ -1,0 +1,33 @@
+"""What there is in facts, and how our own questions are answered."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from crm_es.interfaces.http.shapes.pages import Shape
+
+
+class FactColumn(Shape):
+    name: str
+    type: str
+    """As DuckDB names it."""
+
+
+class FactTable(Shape):
+    name: str
+    kind: Literal["fact", "view"]
+    about: str
+    columns: list[FactColumn]
+
+
+class FactTables(Shape):
+    position: int
+    facts: list[FactTable]
+
+
+class Answered(Shape):
+    """Rows of values in the order of the columns."""
+
+    position: int
+    columns: list[str]
+    rows: list[list[Any]]
