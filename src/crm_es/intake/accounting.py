@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from crm_es.intake.spool import LINE_BITS, LINE_MASK, FileProfile, Spool
@@ -44,17 +44,19 @@ class Accounts:
             for role, profile in profiles.items()
         }
 
-    def use(self, role: str, lines: Iterable[int]) -> None:
+    def use(self, role: str, lines: Sequence[int]) -> None:
         self._note(role, lines, _Fate(_USED, ""))
 
-    def skip(self, role: str, lines: Iterable[int], because: str) -> None:
+    def skip(self, role: str, lines: Sequence[int], because: str) -> None:
         self._note(role, lines, _Fate(_SKIPPED, because))
 
     def reject(self, role: str, line: int, code: str) -> None:
         """The first code of a line is the one it counts under."""
         self._note(role, [line], _Fate(_REJECTED, code))
 
-    def _note(self, role: str, lines: Iterable[int], fate: _Fate) -> None:
+    def _note(self, role: str, lines: Sequence[int], fate: _Fate) -> None:
+        if not lines:  # the setup has none, and no file
+            return
         number = self._numbers.get(fate)
         if number is None:
             number = self._numbers[fate] = len(self._fates)

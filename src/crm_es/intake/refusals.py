@@ -47,7 +47,7 @@ class Refusals:
         return self._next if self._next is not None and self._next.ordinal == ordinal else None
 
     def add(self, refusal: Refusal) -> None:
-        self._file.write(orjson.dumps(refusal) + b"\n")
+        self._file.write(orjson.dumps(list(refusal)) + b"\n")
 
     def flush(self) -> None:
         self._file.flush()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -18,6 +17,7 @@ from crm_es.intake.decoding import TextFile
 from crm_es.intake.limits import Limits
 from crm_es.intake.mapping.layout import Layout
 from crm_es.intake.reader import SEPARATOR, Batch, Reader
+from crm_es.intake.scratch import Scratch
 from crm_es.intake.sql import identifier, literal
 
 MEMORY = "256MB"
@@ -72,8 +72,8 @@ class Spool:
 
     def __init__(self, folder: Path, *, memory: str = MEMORY) -> None:
         self._streams = 0
-        self._folder = tempfile.TemporaryDirectory(prefix="intake-", dir=folder)
-        place = Path(self._folder.name)
+        self._scratch = Scratch(folder)
+        place = self._scratch.path
         self._db = duckdb.connect(str(place / "rows.duckdb"))
         self._db.execute(f"set memory_limit = {literal(memory)}")
         self._db.execute(f"set temp_directory = {literal(str(place / 'spill'))}")
@@ -92,7 +92,7 @@ class Spool:
 
     def close(self) -> None:
         self._db.close()
-        self._folder.cleanup()
+        self._scratch.remove()
 
     def run(self, sql: str, values: Mapping[str, int] | None = None) -> list[tuple[Any, ...]]:
         return self._db.execute(sql, values).fetchall()

@@ -29,8 +29,7 @@ class Tally:
         self.units += 1
         self._commands.update(planned.name for planned in commands)
         self._known.update(["updated"] * is_update)
-        if unit.lines:  # a unit of the setup has none
-            self._accounts.use(unit.role, unit.lines)
+        self._accounts.use(unit.role, unit.lines)
 
     def skip(self, skip: Skip) -> None:
         self._accounts.skip(skip.role, skip.lines, skip.because)

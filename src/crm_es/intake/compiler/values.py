@@ -270,14 +270,14 @@ class Values:
             value = self.layers.name(f"coalesce({value}, {_scalar(form.default)})")
         column = next(iter(form.columns), None)
         if form.required:
-            value = self._required(value, column)
+            value = self._required(value, column, expected or "a value")
         elif expected is not None:
             self.checks.append(Check(value, column, expected))
         return value
 
-    def _required(self, value: str, column: str | None) -> str:
+    def _required(self, value: str, column: str | None, expected: str = "a value") -> str:
         value = self.layers.name(f"coalesce({value}, '!cell.missing')")
-        self.checks.append(Check(value, column, "a value"))
+        self.checks.append(Check(value, column, expected))
         return value
 
 
