@@ -15,6 +15,10 @@ from crm_es.projections.facts.store import FactStore
 
 Rows = list[tuple[Any, ...]]
 
+_FEW = ("fact_customer_change", "fact_interaction", "fact_call", "fact_order_line")
+SMALL = Plan(facts={name: Plan().facts[name] for name in _FEW}, views={})
+"""Few facts: how they are followed does not depend on how many there are."""
+
 
 class Facts:
     """``asked(sql)`` answers from facts that follow ``folder / "log.sqlite"``."""

@@ -20,13 +20,9 @@ from crm_es.aggregates import EVENTS
 from crm_es.log.recorder import Gap
 from crm_es.log.sqlite import SQLiteLog
 from crm_es.projections.facts.files import Damaged, FactsRunning, watching
-from crm_es.projections.facts.plan import Plan
-from fact_store import Facts, facts_of
+from fact_store import SMALL, Facts, facts_of
 
 COUNT = 1_500
-_FEW = ("fact_call", "fact_order_line", "fact_customer_change")
-SMALL = Plan(facts={name: Plan().facts[name] for name in _FEW}, views={})
-"""Few facts: how they are followed does not depend on how many there are."""
 
 
 @pytest.fixture(scope="module")

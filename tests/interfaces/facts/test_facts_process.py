@@ -111,7 +111,7 @@ def own(tmp_path: Path) -> Iterator[Tenant]:
 
 
 def test_the_facts_there_are_come_with_their_columns_and_what_they_are(tenant: Tenant) -> None:
-    answer = tenant.read("/v1/facts").json()
+    answer = tenant.read("/v1/facts", 5).json()
     found = {fact["name"]: fact for fact in answer["facts"]}
     assert answer["position"] >= 5
     assert found["fact_order_line"]["kind"] == "fact"
