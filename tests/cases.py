@@ -18,6 +18,7 @@ from crm_es.commands.service.case import (
     RejectCase,
     RetractCase,
     UnblockCase,
+    UnlinkCase,
 )
 from crm_es.commands.service.case_work import (
     AcknowledgeCase,
@@ -92,6 +93,20 @@ def blocked(state: S = S.RESOLVED, **more: Any) -> Fact:
     return told(Case.Blocked, state, **facts)
 
 
+def linked() -> Fact:
+    return told(
+        Case.Linked, S.CLOSED, assignee="bob", resolved_at=NOON, link=LinkKind.CASE,
+        linked_id=OTHER,
+    )  # fmt: skip
+
+
+def unlinked() -> Fact:
+    return told(
+        Case.Unlinked, S.CLOSED, assignee="bob", resolved_at=NOON, link=LinkKind.CASE,
+        linked_id=OTHER, reason="mixed up",
+    )  # fmt: skip
+
+
 def escalated(was: int, now: int) -> Fact:
     return told(Case.Escalated, S.NEW, from_level=was, to_level=now, to=None, reason=None)
 
@@ -136,6 +151,7 @@ reject = RejectCase(case_id=SUBJECT, reason="spam")
 retract = RetractCase(case_id=SUBJECT, reason="test")
 route = RouteCase(case_id=SUBJECT, group="second line")
 escalate = EscalateCase(case_id=SUBJECT, level=2)
-link = LinkCase(case_id=SUBJECT, kind=LinkKind.ORDER, linked_id=OTHER)
+link = LinkCase(case_id=SUBJECT, kind=LinkKind.CASE, linked_id=OTHER)
+unlink = UnlinkCase(case_id=SUBJECT, kind=LinkKind.CASE, linked_id=OTHER, reason="mixed up")
 block = BlockCase(case_id=SUBJECT, by_case_id=OTHER)
 unblock = UnblockCase(case_id=SUBJECT, by_case_id=OTHER, reason="settled by phone")

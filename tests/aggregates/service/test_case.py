@@ -18,6 +18,7 @@ from cases import (
     escalated,
     id_of,
     link,
+    linked,
     open_case,
     opened,
     pend,
@@ -34,6 +35,8 @@ from cases import (
     start,
     told,
     unblock,
+    unlink,
+    unlinked,
     update,
     updated,
 )
@@ -78,9 +81,12 @@ def test_a_case_may_have_no_customer() -> None:
 
 
 def test_a_case_knows_the_call_and_the_order_it_came_from() -> None:
-    facts = (opened(call_id=CALL, order_id=ORDER),)
-    given(registered()).when(open_case(call_id=CALL, order_id=ORDER)).then(*facts)
-    given(*facts).when(link).then_nothing()
+    came = open_case(call_id=CALL, order_id=ORDER)
+    given(registered()).when(came).then_refused("call.unknown")
+    given(registered()).when(open_case(order_id=ORDER)).then_refused("order.unknown")
+    in_history().when(came).then(opened(call_id=CALL, order_id=ORDER))
+    again = LinkCase(case_id=SUBJECT, kind=LinkKind.ORDER, linked_id=ORDER)
+    in_history(opened(call_id=CALL, order_id=ORDER)).when(again).then_nothing()
 
 
 def test_a_case_is_known_by_its_id() -> None:
@@ -107,7 +113,7 @@ def test_an_attribute_nobody_defined_is_refused() -> None:
 
 
 def test_nothing_is_done_with_a_case_nobody_opened() -> None:
-    for command in (assign, start, resolve, close, update(), retract, link, route):
+    for command in (assign, start, resolve, close, update(), retract, unlink, route):
         given().when(command).then_refused("case.not_found")
         in_history().when(command).then_refused("case.not_found")
 
@@ -150,7 +156,7 @@ def test_a_case_is_blocked_once_and_let_go_with_a_reason() -> None:
 def test_no_case_waits_for_itself_or_for_one_nobody_knows() -> None:
     itself = BlockCase(case_id=SUBJECT, by_case_id=SUBJECT)
     given(*standing(S.IN_PROGRESS)).when(itself).then_refused("case.blocked_by_itself")
-    given(*standing(S.IN_PROGRESS)).when(block).then_refused("case.not_found")
+    given(*standing(S.IN_PROGRESS)).when(block).then_refused("case.unknown")
 
 
 def test_a_settled_case_is_not_blocked() -> None:
@@ -215,7 +221,7 @@ def test_a_settled_case_may_still_be_reclassified() -> None:
 
 
 def test_a_case_repeats_another_that_is_known() -> None:
-    given(opened()).when(repeat).then_refused("case.not_found")
+    given(opened()).when(repeat).then_refused("case.unknown")
     in_history(opened()).when(repeat).then(
         told(Case.MarkedDuplicate, S.NEW, S.DUPLICATE, of_case_id=OTHER, is_first_response=True)
     ).with_findings()
@@ -223,23 +229,31 @@ def test_a_case_repeats_another_that_is_known() -> None:
     given(opened()).when(itself).then_refused("case.duplicate_of_itself")
 
 
-def test_a_link_is_made_once() -> None:
-    facts = standing(S.CLOSED)
-    linked = told(
-        Case.Linked, S.CLOSED, assignee="bob", resolved_at=NOON, link=LinkKind.ORDER,
-        linked_id=ORDER,
-    )  # fmt: skip
-    given(*facts).when(link).then(linked)
-    given(*facts, linked).when(link).then_nothing()
-    call = LinkCase(case_id=SUBJECT, kind=LinkKind.CALL, linked_id=ORDER)
-    assert decided((*facts, linked), call).recorded
+def test_a_link_is_made_once_and_can_be_undone() -> None:
+    facts = (*standing(S.CLOSED), opened(on=OTHER))
+    given(*facts).when(link).then(linked())
+    given(*facts, linked()).when(link).then_nothing()
+    given(*facts, linked()).when(unlink).then(unlinked())
+    given(*facts).when(unlink).then_nothing()
+    given(*facts, linked(), unlinked()).when(unlink).then_nothing()
+    given(*facts, linked(), unlinked()).when(link).then(linked())
+
+
+def test_a_link_is_of_one_kind() -> None:
+    call = LinkCase(case_id=SUBJECT, kind=LinkKind.CALL, linked_id=OTHER)
+    assert decided((*standing(S.CLOSED), linked()), call, is_history=True).recorded
+
+
+def test_nobody_links_a_case_to_what_is_not_there() -> None:
+    given(opened()).when(link).then_refused("case.unknown")
+    in_history(opened()).when(link).then_found()
 
 
 def test_a_case_has_so_many_links_at_most() -> None:
     links = [
         told(Case.Linked, S.NEW, link=LinkKind.CALL, linked_id=id_of(n)) for n in range(LINKS_MAX)
     ]
-    given(opened(), *links).when(link).then_refused("case.links_max")
+    given(opened(), opened(on=OTHER), *links).when(link).then_refused("case.links_max")
 
 
 def test_a_case_of_somebody_else_is_told_to_both() -> None:

@@ -41,6 +41,9 @@ BODIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "MarkCaseDuplicate": {"of_case_id": _id},
     "RejectCase": {"reason": st.just("spam")},
     "LinkCase": {"kind": st.sampled_from(LinkKind), "linked_id": _id},
+    "UnlinkCase": {
+        "kind": st.sampled_from(LinkKind), "linked_id": _id, "reason": st.just("mixed up"),
+    },
     "BlockCase": {"by_case_id": _id},
     "UnblockCase": {"by_case_id": _id, "reason": st.just("waived")},
     "RecordCaseUpdate": {

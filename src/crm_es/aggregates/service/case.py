@@ -81,6 +81,16 @@ class Case(CaseWork):
             super().apply(case)
             case.links.add((self.link, self.linked_id))
 
+    class Unlinked(CaseEvent):
+        TOPIC = "case.unlinked"
+        link: LinkKind
+        linked_id: UUID
+        reason: Plain
+
+        def apply(self, case: CaseFile) -> None:
+            super().apply(case)
+            case.links.discard((self.link, self.linked_id))
+
     class Blocked(CaseEvent):
         TOPIC = "case.blocked"
         by_case_id: UUID
@@ -174,6 +184,10 @@ class Case(CaseWork):
             self._must_stand(on)
             on.must(len(self.links) < LINKS_MAX, "case.links_max", f"{LINKS_MAX} is the limit.")
             self._tell(self.Linked, on, link=link, linked_id=id)
+
+    def unlink(self, link: LinkKind, id: UUID, reason: str, on: Occasion) -> None:
+        if (link, id) in self.links:
+            self._tell(self.Unlinked, on, link=link, linked_id=id, reason=reason)
 
     def block(self, by_case_id: UUID, on: Occasion) -> None:
         if by_case_id not in self.blockers:

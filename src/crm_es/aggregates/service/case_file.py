@@ -65,6 +65,11 @@ class CaseFile(Aggregate):
         self.is_retracted = False
 
     @property
+    def customer_id(self) -> UUID | None:
+        """Whose story it is, as the last event has it."""
+        return self.told.customer_id
+
+    @property
     def is_settled(self) -> bool:
         """Whether nothing is left to be done."""
         return self.is_retracted or self.state in SETTLED

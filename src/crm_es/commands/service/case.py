@@ -9,9 +9,10 @@ from crm_es.aggregates.service.case import Case
 from crm_es.aggregates.service.case_state import CaseState, LinkKind, PendingOn
 from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
 from crm_es.commands.base import Command, Desk
+from crm_es.commands.engagement.about import known_thing
 from crm_es.commands.fields import Code, Count, Handle, Id, Line, Note, SourceId
 from crm_es.commands.party.reference import known_customer, mentioned
-from crm_es.commands.service.case_file import CaseCommand, known_case
+from crm_es.commands.service.case_file import CaseCommand
 from crm_es.errors import Conflict
 
 
@@ -41,12 +42,15 @@ class OpenCase(Command):
 
     def reads(self) -> Iterable[UUID]:
         defined = (definition_id("case", name) for name in self.attributes)
-        return (*mentioned(self.case_id, self.customer_id), *defined)
+        named = mentioned(self.case_id, self.customer_id, self.call_id, self.order_id)
+        return (*named, *defined)
 
     def decide(self, desk: Desk) -> None:
         if desk.find(Case, self.case_id) is not None:
             raise Conflict("case.exists", f"Case {self.case_id} is open.")
         known_customer(desk, self.customer_id)
+        known_thing(desk, "call", self.call_id)
+        known_thing(desk, "order", self.order_id)
         plain, sealed = sort_attributes("case", self.attributes, desk)
         Case.open(
             self.case_id, desk, customer_id=self.customer_id, kind=self.kind, number=self.number,
@@ -83,7 +87,7 @@ class MarkCaseDuplicate(CaseCommand):
         return (self.case_id, self.of_case_id)
 
     def decide(self, desk: Desk) -> None:
-        known_case(desk, self.of_case_id)
+        known_thing(desk, "case", self.of_case_id)
         self.case(desk).mark_duplicate(self.of_case_id, desk)
 
 
@@ -102,8 +106,23 @@ class LinkCase(CaseCommand):
     kind: LinkKind
     linked_id: Id
 
+    def reads(self) -> Iterable[UUID]:
+        return (self.case_id, self.linked_id)
+
     def decide(self, desk: Desk) -> None:
+        known_thing(desk, self.kind, self.linked_id)
         self.case(desk).link(self.kind, self.linked_id, desk)
+
+
+class UnlinkCase(CaseCommand):
+    """Say that a case is not about something after all."""
+
+    kind: LinkKind
+    linked_id: Id
+    reason: Code
+
+    def decide(self, desk: Desk) -> None:
+        self.case(desk).unlink(self.kind, self.linked_id, self.reason, desk)
 
 
 class BlockCase(CaseCommand):
@@ -115,7 +134,7 @@ class BlockCase(CaseCommand):
         return (self.case_id, self.by_case_id)
 
     def decide(self, desk: Desk) -> None:
-        known_case(desk, self.by_case_id)
+        known_thing(desk, "case", self.by_case_id)
         self.case(desk).block(self.by_case_id, desk)
 
 
@@ -159,7 +178,7 @@ class RecordCaseUpdate(CaseCommand):
 
     def decide(self, desk: Desk) -> None:
         case = self.case(desk)
-        if self.customer_id is not None and self.customer_id != case.told.customer_id:
+        if self.customer_id is not None and self.customer_id != case.customer_id:
             known_customer(desk, self.customer_id)
             case.reattribute(self.customer_id, desk)
         case.reclassify(
@@ -197,6 +216,6 @@ class RetractCase(CaseCommand):
 
 
 COMMANDS = (
-    OpenCase, ReclassifyCase, MarkCaseDuplicate, RejectCase, LinkCase, BlockCase, UnblockCase,
-    RecordCaseUpdate, ReattributeCase, RetractCase,
+    OpenCase, ReclassifyCase, MarkCaseDuplicate, RejectCase, LinkCase, UnlinkCase, BlockCase,
+    UnblockCase, RecordCaseUpdate, ReattributeCase, RetractCase,
 )  # fmt: skip

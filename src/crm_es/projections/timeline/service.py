@@ -21,6 +21,7 @@ LINES = {
     "case.marked_duplicate": "{kind:word} found to repeat another",
     "case.rejected": "{kind:word} rejected: {reason}",
     "case.linked": "{kind:word} linked to {link:a}",
+    "case.unlinked": "{kind:word} is not about {link:a} after all: {reason}",
     "case.blocked": "{kind:word} waits for another case",
     "case.unblocked": "{kind:word} no longer waits for another case: {reason}",
     "case.updated": (
