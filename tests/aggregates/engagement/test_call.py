@@ -21,7 +21,8 @@ from contacts import (
     registered,
     rung,
 )
-from crm_es.aggregates.engagement.call import LEGS_MAX, Call
+from crm_es.aggregates.engagement.call import Call
+from crm_es.aggregates.engagement.call_conversation import LEGS_MAX
 from crm_es.aggregates.engagement.call_state import (
     UNANSWERED,
     Callback,
