@@ -20,7 +20,9 @@ import uvicorn
 from crm_es import bootstrap
 from crm_es.interfaces.http import serve
 from crm_es.interfaces.http.app import Parts, create_app
+from crm_es.interfaces.writer.process import Writer
 from crm_es.log.envelope import new_id
+from crm_es.log.listener import Listener, listen
 from crm_es.log.queue import AppendQueue, AsyncSubmitter
 from crm_es.settings import Settings
 
@@ -62,14 +64,23 @@ class Server:
         self._facts = self._start_facts() if with_facts else None
 
     async def _run(self) -> None:
-        make = self._submitter
-        queue = AppendQueue(self.own.crm.append) if make is None else make(self.settings)
+        queue, listener = await self._writer()
         app = create_app(self._change(bootstrap.http_parts(self.settings, queue)))
         config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws="none")
         self._server = uvicorn.Server(config)
         self._is_up.set()
         await self._server.serve(sockets=[self._listening])
+        if listener is not None:
+            await listener.close()
         await queue.close()
+
+    async def _writer(self) -> tuple[AsyncSubmitter, Listener | None]:
+        """The way to the writer, and the socket by which other processes reach it."""
+        if self._submitter is not None:
+            return self._submitter(self.settings), None
+        queue = AppendQueue(self.own.crm.append)
+        socket = bootstrap.writer_socket(self.settings)
+        return queue, await listen(socket, Writer(queue).exchange)
 
     def _start_facts(self) -> subprocess.Popen[bytes]:
         environment = {**os.environ, "CRM_ES_DATA": str(self.settings.data)}

@@ -4,10 +4,19 @@ from crm_es.bootstrap.facts import (
     ask_snapshot,
     facts_process,
     facts_socket,
+    facts_standing,
     open_facts,
     publish_facts,
+    rebuild_facts,
 )
 from crm_es.bootstrap.http import api_process, http_parts, open_reading
+from crm_es.bootstrap.imports import (
+    carry_out,
+    mapping_of,
+    planned_import,
+    rehearse_import,
+    revert_import,
+)
 from crm_es.bootstrap.tenant import NoTenant, init, open_keys, open_log, settings_of
 from crm_es.bootstrap.views import (
     build_views,
@@ -27,9 +36,10 @@ from crm_es.bootstrap.writing import (
 )
 
 __all__ = [
-    "NoTenant", "OwnCrm", "api_process", "ask_snapshot", "build_views", "catch_up",
-    "facts_process", "facts_socket", "follow_process", "http_parts", "init",
-    "open_async_submitter", "open_facts", "open_follow", "open_keys", "open_log", "open_reading",
-    "open_submitter", "open_views", "publish_facts", "rebuild_views", "settings_of",
+    "NoTenant", "OwnCrm", "api_process", "ask_snapshot", "build_views", "carry_out", "catch_up",
+    "facts_process", "facts_socket", "facts_standing", "follow_process", "http_parts", "init",
+    "mapping_of", "open_async_submitter", "open_facts", "open_follow", "open_keys", "open_log",
+    "open_reading", "open_submitter", "open_views", "planned_import", "publish_facts",
+    "rebuild_facts", "rebuild_views", "rehearse_import", "revert_import", "settings_of",
     "verify_views", "writer_process", "writer_socket",
 ]  # fmt: skip

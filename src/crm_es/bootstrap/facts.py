@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import uvloop
 
 from crm_es.bootstrap.tenant import expect, open_log
-from crm_es.followers.facts import FactsFollower
+from crm_es.errors import Unavailable
+from crm_es.followers.facts import FactsFollower, Progress
 from crm_es.interfaces.facts.process import FactsProcess
 from crm_es.interfaces.facts.remote import FactsLine
 from crm_es.log.frames import socket_path
@@ -23,6 +25,7 @@ from crm_es.projections.facts.store import FactStore
 from crm_es.settings import Settings
 
 FACTS_SOCKET = "facts.sock"
+STANDING_SECONDS = 2.0
 
 
 def facts_socket(settings: Settings) -> Path:
@@ -49,6 +52,30 @@ def facts_process(settings: Settings) -> bool:
     return uvloop.run(process.serve(facts_socket(settings)))
 
 
+def rebuild_facts(settings: Settings, on_progress: Progress | None = None) -> int:
+    """Build every fact anew, here or where they are owned; the position they then stand at.
+
+    Raises NoTenant, Unavailable.
+    """
+    try:
+        store = open_facts(settings)
+    except FactsRunning:
+        return int(FactsLine(facts_socket(settings)).rebuild()["position"])
+    with closing(store), watching():
+        with closing(FactsFollower(store, lambda: open_log(settings))) as follower:
+            follower.catch_up(on_progress)
+        for name in store.tables.facts:
+            store.tables.rebuild(name)
+        return store.tables.position
+
+
+def facts_standing(settings: Settings) -> dict[str, Any] | None:
+    """How far the facts are, told by their process; None while there is none."""
+    with suppress(Unavailable):
+        return FactsLine(facts_socket(settings), patience=STANDING_SECONDS).standing()
+    return None
+
+
 def publish_facts(settings: Settings) -> int:
     """Make a snapshot of the facts now, here or where they are owned; its position.
 
@@ -73,4 +100,4 @@ def ask_snapshot(
     Raises NoTenant, Unavailable ``sql.no_snapshot`` (then publish_facts), Invalid.
     """
     expect(settings)
-    return ask_in_sandbox(settings.folder.snapshots, sql, limits=limits, as_of=as_of)
+    return ask_in_sandbox(settings.folder.snapshots.absolute(), sql, limits=limits, as_of=as_of)

@@ -31,7 +31,7 @@ def main(name: str) -> int:
     logging.basicConfig(
         level=settings.log_level.upper(), format=f"%(asctime)s {name} %(levelname)s %(message)s"
     )
-    _end_with_parent()
+    end_with_parent()
     try:
         return FAILED if PROCESSES[name](settings) is False else 0
     except (WriterRunning, FollowRunning, FactsRunning) as running:
@@ -39,7 +39,7 @@ def main(name: str) -> int:
         return HELD
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Stop as if told to when the supervisor is gone: its end of the pipe closes with it."""
 
     def watch() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from crm_es.interfaces.cli import ask, demo, doctor, keep, order, run, tend
+from crm_es.interfaces.cli import ask, bench, bring, demo, doctor, keep, order, run, tend
 
 app = typer.Typer(
     name="crm-es",
@@ -14,9 +14,10 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 
-for module in (keep, run, order, ask, tend, doctor, demo):
+for module in (run, demo, order, ask, bring, tend, keep, doctor, bench):
     for command in module.COMMANDS:
         app.command(name=command.__name__.rstrip("_").replace("_", "-"))(command)
+app.add_typer(bring.app, name="imports")
 
 if __name__ == "__main__":
     app()

@@ -16,6 +16,9 @@ from rich.table import Table
 LINE_EVERY = 5.0
 """Seconds between plain progress lines where there is no terminal."""
 
+ID_SIZE = 36
+"""Characters of an id: cut short it would be of no use."""
+
 Report = Callable[[int, int], None]
 """(done, of how many) - of 0 means nobody knows."""
 
@@ -47,7 +50,11 @@ def print_rows(rows: Iterable[Mapping[str, Any]], *, title: str | None = None) -
         return
     table = Table(title=title, title_justify="left", header_style="bold")
     for name, value in found[0].items():
-        table.add_column(name, justify="right" if _is_number(value) else "left")
+        is_id = isinstance(value, str) and len(value) == ID_SIZE and name.endswith("id")
+        table.add_column(
+            name, justify="right" if _is_number(value) else "left",
+            min_width=ID_SIZE if is_id else None,
+        )  # fmt: skip
     for row in found:
         table.add_row(*(_cell(value) for value in row.values()))
     out.print(table)

@@ -34,9 +34,11 @@ from crm_es.interfaces.http.problems import (
 )
 from crm_es.interfaces.http.readers import Readers
 from crm_es.interfaces.http.reading import Reading
-from crm_es.interfaces.http.resources import customer, views
+from crm_es.interfaces.http.resources import customer, imports, views
+from crm_es.interfaces.http.uploads import Uploads
 from crm_es.log.keys import KeyMissing
 from crm_es.log.queue import AsyncSubmitter
+from crm_es.settings import Folder
 
 logger = logging.getLogger("crm_es.http")
 
@@ -53,8 +55,7 @@ class Parts:
     keyring: Keyring
     host: str
     """The address that is listened on."""
-    pii: Path
-    """The search index."""
+    folder: Folder
     facts_socket: Path
     """Where the facts process answers."""
     zone: ZoneInfo
@@ -65,13 +66,15 @@ def create_app(parts: Parts) -> Gate:
     """Made on the loop that will serve it. Raises nothing; bootstrap has checked the address."""
     metrics, readers = Metrics(), Readers(parts.open_reading)
     answers, facts_line = Answers(readers), LocalHTTP(parts.facts_socket)
+    uploads = Uploads(parts.folder.root, parts.folder.imports, readers)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     routers: tuple[APIRouter, ...] = (
         log.routes(readers, Feed(readers)),
         health.routes(parts.submitter, readers, parts.standings, facts_line, metrics),
-        customer.routes(answers, parts.pii),
+        customer.routes(answers, parts.folder.pii),
         views.routes(answers, parts.zone),
         facts.routes(facts_line),
+        imports.routes(readers, uploads, parts.folder.imports),
     )
     for router in routers:
         app.include_router(router, responses=PROBLEMS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from crm_es.interfaces.http.shapes.pages import Shape, Text
@@ -102,10 +101,12 @@ class FindingCounts(Shape):
     items: list[FindingCount]
 
 
-class Hit(Shape):
-    """A party that a search found."""
+class Accepted(Shape):
+    """An import that has begun."""
 
-    id: UUID
-    kind: str
-    score: float
-    fields: dict[str, Any]
+    import_id: UUID
+    position: int
+    report: str
+    """Where it tells how it stands."""
+    rejects: str
+    """Where the lines are that became nothing."""
