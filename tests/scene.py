@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,6 +41,12 @@ class Scene:
 
     def do(self, name: str, /, **body: Any) -> Receipt:
         return self.world.do(name, **body)
+
+    def do_all(self, commands: Sequence[tuple[str, dict[str, Any]]]) -> None:
+        """Many at once, none of which is refused."""
+        units = [[submission(command(name, **body))] for name, body in commands]
+        for (answer,) in self.world.crm.append(units):
+            assert isinstance(answer, bytes), answer
 
     def tell(self, name: str, /, **body: Any) -> Receipt:
         """As history: what breaks a rule becomes a finding."""

@@ -20,6 +20,7 @@ from crm_es.projections.views.folding import Moment
 from crm_es.projections.views.items import Item, micros
 from crm_es.projections.views.sections import LIVE, SECTIONS
 from histories import History
+from scene import ANN, NOON, Scene, day, nth
 from view_builds import built, reading
 from world import START, World
 
@@ -112,3 +113,27 @@ def test_each_list_is_one_index_seek(db: sa.Connection) -> None:
     plan = [row[3] for row in db.exec_driver_sql(f"explain query plan {compiled}", values)]
     assert len([step for step in plan if step.startswith("SEARCH")]) == len(SECTIONS)
     assert not [step for step in plan if "TEMP B-TREE" in step]
+
+
+def test_every_section_has_the_same_rows_in_the_same_order_as_of_now(scene: Scene) -> None:
+    for n in range(30):
+        kind, later = {"customer_id": ANN, "at": day(-(n % 7) - 3)}, day(n % 7 + 1)
+        scene.do("ScheduleActivity", activity_id=nth(n), kind="task", planned_at=later, **kind)
+        scene.do("PlanVisit", visit_id=nth(100 + n), planned_at=later, **kind)
+        scene.do("OpenCase", case_id=nth(200 + n), kind="complaint", **kind)
+        scene.do("RecordCall", call_id=nth(300 + n), direction="inbound", seconds=n, **kind)
+    for n in range(0, 30, 3):
+        scene.do("CompleteActivity", activity_id=nth(n), outcome="done")
+        scene.do("RejectCase", case_id=nth(200 + n), reason="not ours")
+        scene.do("CheckInVisit", visit_id=nth(100 + n))
+    with scene.views() as db:
+        live = document(db, ANN, NOON)
+    assert text(live) == text(document_as_of(scene.world.log, ANN, Moment(), NOON))
+    assert live is not None
+    planned = [task["planned_at"] for task in live["planned_activities"]]
+    assert (len(planned), planned) == (20, sorted(planned))
+    assert len(live["open_cases"]) == 20
+    assert (len(live["past_cases"]), live["figures"]["cases"]) == (10, 30)
+    assert [call["at"] for call in live["calls"]] == sorted(
+        (call["at"] for call in live["calls"]), reverse=True
+    )

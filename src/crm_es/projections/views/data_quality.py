@@ -104,7 +104,7 @@ def finding_counts(
     equal = {"kind": kind, "owner": owner, "actor": actor, "import_id": import_id}
     query = (
         sa.select(code.c.key, topic.c.key, sa.func.count(), sa.func.sum(topic.c.value))
-        .select_from(DATA_QUALITY, code, topic)
+        .select_from(DATA_QUALITY.join(code, sa.true()).join(topic, sa.true()))
         .where(*matching(DATA_QUALITY, equal))
         .group_by(code.c.key, topic.c.key)
         .order_by(sa.func.count().desc(), code.c.key, topic.c.key)
