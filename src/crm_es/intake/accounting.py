@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from crm_es.errors import Invalid
 from crm_es.intake.spool import LINE_BITS, LINE_MASK, FileProfile, Spool
 from crm_es.intake.sql import identifier
 
@@ -15,16 +16,15 @@ _NOTHING, _SKIPPED, _USED, _REJECTED = range(4)
 """Of what several rules make of one line, the last in this order counts."""
 
 
-class Unaccounted(Exception):  # noqa: N818 - says how things stand
-    """Lines of which nothing became: the mapping forgets them, or the intake lost them."""
+class Unaccounted(Invalid):
+    """Lines of which nothing becomes: the mapping forgets them, or the intake lost them."""
 
-    def __init__(self, role: str, count: int, places: Sequence[str]) -> None:
-        listed = ", ".join(places)
-        more = ", ..." if count > len(places) else ""
-        super().__init__(
-            f"{role}: {count} lines neither used, skipped by a rule nor rejected: {listed}{more}"
-        )
-        self.role, self.count, self.places = role, count, tuple(places)
+
+def unaccounted(role: str, count: int, places: Sequence[str]) -> Unaccounted:
+    """``places`` are those of the first of them."""
+    listed = ", ".join(places) + (", ..." if count > len(places) else "")
+    told = f"{role}: {count} lines neither used, skipped by a rule nor rejected: {listed}"
+    return Unaccounted("import.unaccounted", told)
 
 
 class _Fate(NamedTuple):
@@ -104,4 +104,4 @@ class Accounts:
             lines = spool.run(f"select _line from raw.{identifier(role)} order by 1")
             lost = [at for (at,) in lines if not files[at >> LINE_BITS][at & LINE_MASK]]
             places = ["{} line {}".format(*profile.place(at)) for at in lost[:LISTED_MAX]]
-            raise Unaccounted(role, profile.rows - noted, places)
+            raise unaccounted(role, profile.rows - noted, places)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from crm_es.intake.accounting import LISTED_MAX, Unaccounted
+from crm_es.intake.accounting import LISTED_MAX, unaccounted
 from crm_es.intake.compiler import Program
 from crm_es.intake.mapping import Mapping as Whole
 from crm_es.intake.spool import FileProfile, Spool
@@ -28,4 +28,4 @@ def check_claims(
         if count:
             first = spool.run(f"{left} order by _line limit {LISTED_MAX}")
             places = ["{} line {}".format(*profiles[role].place(line)) for (line,) in first]
-            raise Unaccounted(role, count, places)
+            raise unaccounted(role, count, places)

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 from crm_es.aggregates.platform.import_batch import ImportState
 from crm_es.errors import Refused
-from crm_es.intake.accounting import Unaccounted
 from crm_es.intake.ahead import ahead
 from crm_es.intake.chunks import chunks
 from crm_es.intake.milestones import Halted, standing, tell
@@ -33,6 +32,8 @@ from crm_es.log.queue import Submitter
 from crm_es.log.recorder import LogRecorder
 
 CHUNKS_AHEAD = 16
+DETAIL_MAX = 1_000
+"""Characters of why it failed."""
 
 Progress = Callable[[int], None]
 """Told now and then how many lines were dealt with since it was last told."""
@@ -100,12 +101,12 @@ class Run:
 
     def _fail(self, error: Exception) -> None:
         """Tell the log, if it still listens; what stopped us is told to the caller anyway."""
-        code = {Halted: "import.halted", Unaccounted: "import.unaccounted"}.get(type(error))
+        code = "import.halted" if isinstance(error, Halted) else "import.fault"
         if isinstance(error, Refused):
             code = error.code
-        told = str(error)[:1_000] if code else type(error).__name__
+        told = type(error).__name__ if code == "import.fault" else str(error)[:DETAIL_MAX]
         with suppress(Refused, Halted):
-            self._tell("FailImport", code=code or "import.fault", detail=told)
+            self._tell("FailImport", code=code, detail=told)
 
     def _tell(self, name: str, **body: Any) -> None:
         tell(self._submitter, self._plan.import_id, self._actor, name, **body)

@@ -16,6 +16,8 @@ _CLOCKS = {
     "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp",
     "current_user", "session_user", "user", "current_catalog", "current_schema", "current_role",
 }  # fmt: skip
+_TABLES = {"unnest", "range", "generate_series"}
+"""Functions that make rows out of what they are given."""
 _ONE_ARGUMENT_CLOCKS = {"age"}  # said to be constant, and counts from today
 
 
@@ -69,6 +71,9 @@ def _check_statement(spool: Spool, sql: str, files: Sequence[str]) -> None:
             node["table_name"].casefold() not in known or node["schema_name"]
         ):
             raise Invalid("mapping.sql_table", f"There is no file {node['table_name']!r}.")
+        if kind == "TABLE_FUNCTION" and node["function"]["function_name"].casefold() not in _TABLES:
+            told = f"There is no file {node['function']['function_name']!r}."
+            raise Invalid("mapping.sql_table", told)
         if kind == "COLUMN_REF" and node["column_names"][-1].casefold() in _CLOCKS:
             called.add(node["column_names"][-1].casefold())
     if changing := sorted(called & (clocks | _CLOCKS)):

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from crm_es.intake.mapping.part import PARTS_MAX, Part, Text, Texts, as_list, wrong
+from crm_es.intake.mapping.patterns import Pattern
 
 
 def _number(value: Any) -> Any:
@@ -26,7 +27,7 @@ class Test(Part):
 
     among: Texts | None = Field(default=None, alias="in")
     excluded: Texts | None = Field(default=None, alias="not")
-    matches: Text | None = None
+    matches: Pattern | None = None
     """A pattern (RE2) for the whole cell."""
     present: bool | None = None
     lt: Bound | None = None

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from crm_es.intake.mapping.conditions import Condition
 from crm_es.intake.mapping.layout import DecimalMark, Zone
 from crm_es.intake.mapping.part import PARTS_MAX, Part, Scalar, Text, Texts, as_list, wrong
+from crm_es.intake.mapping.patterns import Pattern
 from crm_es.intake.mapping.time_formats import PrecisionName, TimeFormat, time_format
 
 KEEP, REJECT, OMIT = "keep", "reject", "omit"
@@ -48,7 +49,7 @@ class Cell(Part):
     text: Text | None = None
     """Text with ``{columns}`` in it; missing ones are empty, and it is missing if all are."""
     const: Text | None = None
-    strip: Text | None = None
+    strip: Pattern | None = None
     """A pattern (RE2) whose matches are taken out: units, prefixes."""
     upper: bool = False
     lower: bool = False
@@ -127,6 +128,10 @@ class Duration(Cell):
     duration: Literal["clock", "iso", "minutes", "hours", "days"]
 
 
+def _pair(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
 class Mapped(Cell):
     map: Annotated[dict[Text, Scalar], Field(min_length=1, max_length=PARTS_MAX)]
     other: Other = REJECT
@@ -136,16 +141,10 @@ class Matched(Cell):
     """The value of the first pattern (RE2) that matches the whole cell."""
 
     match: Annotated[
-        list[Annotated[list[Scalar], Field(min_length=2, max_length=2)]],
+        list[Annotated[tuple[Pattern, Scalar], BeforeValidator(_pair)]],
         Field(min_length=1, max_length=PARTS_MAX),
     ]
     other: Other = REJECT
-
-    @model_validator(mode="after")
-    def _has_patterns(self) -> Self:
-        if not all(isinstance(pattern, str) for pattern, _ in self.match):
-            raise wrong("match is a list of [pattern, value]")
-        return self
 
 
 class Flag(Cell):
