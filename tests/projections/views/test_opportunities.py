@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from crm_es.projections.views.events import event_of
-from crm_es.projections.views.opportunities import opportunities, slipped, stage_history, stale
+from crm_es.projections.views.opportunities import opportunities, slipped, stale
 from crm_es.projections.views.pipelines import board, pipelines
+from crm_es.projections.views.stream_stories import stage_history
 from scene import ANN, NOON, Scene, day, nth
 
 PIPELINE = nth(100)
@@ -152,8 +152,7 @@ def test_a_stage_history_says_how_long_a_deal_stood_where(scene: Scene) -> None:
     scene.do("MoveOpportunity", opportunity_id=nth(1), stage="offer", at=day(-8))
     scene.do("OverrideProbability", opportunity_id=nth(1), probability="0.9", reason="yes")
     scene.do("LoseOpportunity", opportunity_id=nth(1), reason="price", at=day(-1))
-    records = scene.world.log.stream(nth(1), limit=100)
-    stays = stage_history(event_of(record, record.stream_id) for record in records)
+    stays = stage_history(scene.world.log, nth(1))
     assert [(s["stage"], s["event"], s["seconds"]) for s in stays] == [
         ("new", "opened", 2 * 86_400), ("offer", "stage_advanced", 7 * 86_400),
         ("lost", "lost", None),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from crm_es.projections.views.orders import order_totals, orders
+from crm_es.projections.views.stream_stories import order_lines
 from scene import ANN, BOB, NOON, Scene, day, nth
 
 LINES = [
@@ -88,3 +89,18 @@ def test_totals_of_the_largest_orders_do_not_overflow(scene: Scene) -> None:
     with scene.views() as db:
         (total,) = order_totals(db)
     assert total["amount"] == "11999999999999.999988"
+
+
+def test_the_lines_of_an_order_say_how_much_of_each_went_where(scene: Scene) -> None:
+    place(scene, 1)
+    scene.do("ConfirmOrder", order_id=nth(1))
+    scene.do("AllocateOrderLine", order_id=nth(1), line=1, quantity="3")
+    scene.do("ShipOrder", order_id=nth(1), lines=[{"line": 1, "quantity": "2"}])
+    scene.do("ShipOrder", order_id=nth(1))
+    scene.do("DeliverOrder", order_id=nth(1))
+    scene.do("ReturnOrderLines", order_id=nth(1), lines=[{"line": 1, "quantity": "0.5"}])
+    first, second = order_lines(scene.world.log, nth(1))
+    told = ("sku", "quantity", "amount", "allocated", "shipped", "delivered", "returned")
+    assert [first[name] for name in told] == ["P1", "3", "31.5", "3", "3", "3", "0.5"]
+    assert [second[name] for name in told] == [None, "1", "0.0395", "0", "1", "1", "0"]
+    assert order_lines(scene.world.log, nth(2)) == []

@@ -1,10 +1,8 @@
-"""Opportunities: single deals, those that slipped, those nobody touches, and how one moved."""
+"""Opportunities: single deals, those that slipped, and those nobody touches."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
-from itertools import pairwise
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -12,7 +10,7 @@ import sqlalchemy as sa
 from crm_es.projections.views.amounts import AMOUNT_PLACES, PRICE_PLACES, units
 from crm_es.projections.views.base import Event, Fold, Key, State, View, id_bytes, table
 from crm_es.projections.views.folds import alters, begins, changes, gone, when
-from crm_es.projections.views.items import Item, instant, micros
+from crm_es.projections.views.items import micros
 from crm_es.projections.views.paging import LIMIT, Page, page
 
 COMPETITORS_MAX = 20
@@ -179,32 +177,3 @@ def stale(
         db, OPPORTUNITY, deal.last_at, equal={"owner": owner, "is_open": True},
         where=[deal.last_at < micros(before)], is_rising=True, after=after, limit=limit,
     )  # fmt: skip
-
-
-_MOVES = {
-    "opportunity.opened", "opportunity.stage_advanced", "opportunity.stage_regressed",
-    "opportunity.won", "opportunity.lost", "opportunity.abandoned", "opportunity.reopened",
-}  # fmt: skip
-
-
-def stage_history(events: Iterable[Event]) -> list[Item]:
-    """Where a deal stood, from when, and for how many seconds; read from its stream.
-
-    ``seconds`` is None for the stage it is in, and where one of the two times is unknown.
-    """
-    stays: list[Item] = []
-    times: list[tuple[int, int]] = []
-    for event in events:
-        if event.topic in _MOVES:
-            data = event.data
-            stage = data.get("to_stage") or data["stage"]
-            times.append((when(event), event.precision))
-            stays.append(
-                {"stage": stage, "at": instant(when(event)), "by": event.actor,
-                 "event": event.topic.partition(".")[2], "amount": data["amount"],
-                 "seconds": None}
-            )  # fmt: skip
-    for n, (one, other) in enumerate(pairwise(times)):
-        if one[1] and other[1]:
-            stays[n]["seconds"] = (other[0] - one[0]) // 1_000_000
-    return stays
