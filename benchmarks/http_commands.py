@@ -22,6 +22,7 @@ import uvloop
 from benchmarks.figure import Figure
 from crm_es import bootstrap
 from crm_es.interfaces.http import serve
+from crm_es.interfaces.listening import bind
 from crm_es.log.envelope import Receipt, new_id
 from crm_es.log.queue import Answer, Unit
 from crm_es.settings import Settings
@@ -53,7 +54,7 @@ def be(role: str, folder: str, port: int) -> None:
         bootstrap.api_process(settings)
     else:
         parts = bootstrap.http_parts(settings, Nowhere())
-        uvloop.run(serve.serve(lambda: parts, serve.bind(settings.host, port)))
+        uvloop.run(serve.serve(lambda: parts, bind(settings.host, port)))
 
 
 class Connection(asyncio.Protocol):

@@ -18,8 +18,8 @@ import httpx
 import uvicorn
 
 from crm_es import bootstrap
-from crm_es.interfaces.http import serve
 from crm_es.interfaces.http.app import Parts, create_app
+from crm_es.interfaces.listening import bind
 from crm_es.interfaces.writer.process import Writer
 from crm_es.log.envelope import new_id
 from crm_es.log.listener import Listener, listen
@@ -50,7 +50,7 @@ class Server:
         bootstrap.init(self.settings)
         self.own = bootstrap.OwnCrm(self.settings)
         self._submitter, self._change = submitter, change
-        self._listening = serve.bind("127.0.0.1", 0)
+        self._listening = bind("127.0.0.1", 0)
         self.port: int = self._listening.getsockname()[1]
         self._is_up = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)

@@ -13,6 +13,7 @@ from crm_es.followers.standing import standings
 from crm_es.interfaces.http import serve as api
 from crm_es.interfaces.http.app import Parts
 from crm_es.interfaces.http.reading import Reading
+from crm_es.interfaces.listening import bind
 from crm_es.log.queue import AsyncSubmitter
 from crm_es.log.sealing import Sealer
 from crm_es.settings import Settings
@@ -27,7 +28,7 @@ def api_process(settings: Settings) -> None:
     """Serve HTTP until told to stop. Raises NoTenant, NotLoopback, OSError."""
     expect(settings)
     check_address(settings.host, Keyring(settings.api_keys))
-    listening = api.bind(settings.host, settings.port)
+    listening = bind(settings.host, settings.port)
     uvloop.run(api.serve(lambda: http_parts(settings), listening))
 
 

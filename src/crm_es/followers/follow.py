@@ -15,7 +15,7 @@ from crm_es.followers.parking import unpark_all
 from crm_es.followers.place import is_in
 from crm_es.followers.projector import BATCH_SIZE, Projector
 from crm_es.followers.rebuild import Progress, RebuildRunning
-from crm_es.log.lock import WriterLock, WriterRunning
+from crm_es.log.lock import Held, WriterLock, WriterRunning
 from crm_es.log.recorder import LogRecorder
 from crm_es.projections.views.base import View
 from crm_es.projections.views.build_file import Damaged, set_aside, watching
@@ -30,7 +30,7 @@ LOOK_SECONDS = 0.05
 RETRY_SECONDS = 0.5
 
 
-class FollowRunning(Exception):  # noqa: N818 - reads as how things stand
+class FollowRunning(Held):
     """Another process follows into the views of this folder."""
 
 

@@ -13,7 +13,7 @@ from sqlite3 import Connection
 from crm_es.followers.parking import refold
 from crm_es.followers.place import place_at
 from crm_es.followers.projector import BATCH_SIZE, Projector
-from crm_es.log.lock import WriterLock, WriterRunning
+from crm_es.log.lock import Held, WriterLock, WriterRunning
 from crm_es.log.recorder import LogRecorder
 from crm_es.projections.views.base import Event, Key, State, View
 from crm_es.projections.views.build_file import make, settle
@@ -33,7 +33,7 @@ Progress = Callable[[int, int], None]
 """(steps done, steps in all); what it raises ends the rebuild, and nothing has changed."""
 
 
-class RebuildRunning(Exception):  # noqa: N818 - reads as how things stand
+class RebuildRunning(Held):
     """Another process rebuilds the views of this folder."""
 
 

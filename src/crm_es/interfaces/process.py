@@ -11,17 +11,16 @@ import threading
 from collections.abc import Callable
 
 from crm_es import bootstrap
-from crm_es.followers.follow import FollowRunning
-from crm_es.log.lock import WriterRunning
-from crm_es.projections.facts.files import FactsRunning
+from crm_es.log.lock import Held
 from crm_es.settings import Settings
 
-PROCESSES: dict[str, Callable[[Settings], object]] = {
-    "log": bootstrap.writer_process,
-    "api": bootstrap.api_process,
-    "follow": bootstrap.follow_process,
-    "facts": bootstrap.facts_process,
+PROCESSES: dict[str, Callable[[], Callable[[Settings], object]]] = {
+    "log": lambda: bootstrap.writer_process,
+    "api": lambda: bootstrap.api_process,
+    "follow": lambda: bootstrap.follow_process,
+    "facts": lambda: bootstrap.facts_process,
 }
+"""By name what it runs, looked up late: each loads its own parts only."""
 FAILED, HELD = 1, 3
 """Exit codes: it could not go on; another process has its place."""
 
@@ -33,9 +32,9 @@ def main(name: str) -> int:
     )
     end_with_parent()
     try:
-        return FAILED if PROCESSES[name](settings) is False else 0
-    except (WriterRunning, FollowRunning, FactsRunning) as running:
-        logging.getLogger("crm_es").error("%s", running)  # noqa: TRY400 - no fault of ours
+        return FAILED if PROCESSES[name]()(settings) is False else 0
+    except Held as held:
+        logging.getLogger("crm_es").error("%s", held)  # noqa: TRY400 - no fault of ours
         return HELD
 
 

@@ -10,16 +10,12 @@ from pathlib import Path
 from crm_es import bootstrap
 from crm_es.access import Keyring, check_address
 from crm_es.errors import Unavailable
-from crm_es.interfaces.http.serve import bind
+from crm_es.interfaces.listening import family_of, reserve
 from crm_es.interfaces.supervisor import Part
 from crm_es.log.lock import WriterLock
 from crm_es.settings import Settings
 
 _MODULE = "crm_es.interfaces.process"
-
-
-class PortTaken(Exception):  # noqa: N818 - reads as how things stand
-    """Somebody else listens where this server was to."""
 
 
 @contextmanager
@@ -31,15 +27,7 @@ def place(settings: Settings) -> Iterator[int]:
     bootstrap.open_log(settings).close()
     check_address(settings.host, Keyring(settings.api_keys))
     WriterLock(settings.folder.writer_lock).release()
-    with socket.socket(_family(settings.host)) as probe:
-        # Processes of one server share the port, which would let two servers share it unnoticed.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            where = f"{settings.host}:{settings.port}"
-            raise PortTaken(f"Nobody can listen on {where}: {error.strerror}.") from None
-    with bind(settings.host, settings.port) as kept:
+    with reserve(settings.host, settings.port) as kept:
         yield kept.getsockname()[1]
 
 
@@ -52,7 +40,7 @@ def parts(settings: Settings, port: int) -> list[Part]:
     def part(name: str, is_ready: Callable[[], bool], *, is_essential: bool = True) -> Part:
         return Part(name, (_MODULE, name), is_ready, environment, is_essential=is_essential)
 
-    family, address = _family(settings.host), (settings.host, port)
+    family, address = family_of(settings.host), (settings.host, port)
     apis = range(settings.api_processes)
     return [
         part("log", lambda: _listens(bootstrap.writer_socket(settings))),
@@ -67,10 +55,6 @@ def _serves(settings: Settings) -> bool:
     with suppress(Unavailable), closing(bootstrap.open_views(settings)) as views:
         return views.position >= 0
     return False
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def _listens(path: Path) -> bool:

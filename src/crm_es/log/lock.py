@@ -9,7 +9,11 @@ from types import TracebackType
 from typing import Self
 
 
-class WriterRunning(Exception):  # noqa: N818 - reads as how things stand
+class Held(Exception):  # noqa: N818 - reads as how things stand
+    """Another process has this place: that of a writer, a follower, an owner of files."""
+
+
+class WriterRunning(Held):
     """Another process is this log's writer."""
 
     def __init__(self, folder: Path, pid: str) -> None:

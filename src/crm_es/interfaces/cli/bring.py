@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,10 +12,21 @@ import typer
 
 from crm_es import bootstrap
 from crm_es.errors import NotFound
+from crm_es.intake.accounting import Unaccounted
 from crm_es.intake.mapping import shipped_names
+from crm_es.intake.milestones import Halted
 from crm_es.intake.report import Report
 from crm_es.interfaces.cli.fresh import reading
-from crm_es.interfaces.cli.options import DATA, Data, Json, answering, settings
+from crm_es.interfaces.cli.options import (
+    DATA,
+    FAILED,
+    NOT_NOW,
+    Data,
+    Json,
+    answering,
+    settings,
+    stop,
+)
 from crm_es.interfaces.cli.output import note, print_fields, print_json, print_rows, progress
 from crm_es.interfaces.opening import opened
 from crm_es.projections.views.imports import VIEW, imports
@@ -41,7 +54,7 @@ def import_(
 ) -> None:
     """Bring files in as a mapping says. Broken off, the same again goes on where it stopped."""
     chosen = settings(data)
-    with answering():
+    with _importing():
         known = bootstrap.mapping_of(mapping)
         with bootstrap.planned_import(chosen, known, files) as plan:
             if dry_run:
@@ -89,7 +102,7 @@ def revert(
 ) -> None:
     """Take an import back: what it began and nobody has touched since."""
     chosen, done = settings(data), 0
-    with answering(), progress("revert", "things") as report:
+    with _importing(), progress("revert", "things") as report:
 
         def told(count: int) -> None:
             nonlocal done
@@ -102,6 +115,17 @@ def revert(
         print_json(result)
     else:
         print_fields(result)
+
+
+@contextmanager
+def _importing() -> Iterator[None]:
+    with answering():
+        try:
+            yield
+        except Halted as reason:
+            stop(NOT_NOW, f"{reason} The same again goes on where it stopped.")
+        except Unaccounted as fault:
+            stop(FAILED, str(fault))
 
 
 def _carry_out(chosen: Settings, plan: Any, actor: str, total: int) -> Report:

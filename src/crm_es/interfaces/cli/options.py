@@ -13,16 +13,11 @@ from pydantic import ValidationError
 from crm_es import bootstrap
 from crm_es.access import NotLoopback
 from crm_es.errors import NotFound, Refused, Unavailable
-from crm_es.followers.follow import FollowRunning
-from crm_es.followers.rebuild import RebuildRunning
-from crm_es.intake.accounting import Unaccounted
-from crm_es.intake.milestones import Halted
 from crm_es.interfaces.cli.output import complain
-from crm_es.interfaces.server import PortTaken
+from crm_es.interfaces.listening import PortTaken
 from crm_es.log.backup import NotABackup
 from crm_es.log.keys import KeyMissing
-from crm_es.log.lock import WriterRunning
-from crm_es.projections.facts.files import FactsRunning
+from crm_es.log.lock import Held
 from crm_es.settings import Settings
 
 FAILED, USAGE, REFUSED, NOT_THERE, NOT_NOW = 1, 2, 3, 4, 5
@@ -39,10 +34,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 DATA = Path("data")
 
-_HELD = (
-    WriterRunning, FollowRunning, FactsRunning, RebuildRunning, NotABackup, KeyMissing,
-    NotLoopback, PortTaken,
-)  # fmt: skip
+_HELD = (Held, NotABackup, KeyMissing, NotLoopback, PortTaken)
 
 
 def settings(data: Path, **given: Any) -> Settings:
@@ -75,10 +67,6 @@ def answering() -> Iterator[None]:
         stop(NOT_THERE, str(missing))
     except _HELD as reason:
         stop(REFUSED, str(reason))
-    except Halted as reason:
-        stop(NOT_NOW, f"{reason} The same again goes on where it stopped.")
-    except Unaccounted as fault:
-        stop(FAILED, str(fault))
 
 
 def stop(code: int, why: str) -> NoReturn:

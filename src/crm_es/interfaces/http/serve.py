@@ -19,16 +19,6 @@ STOP_SECONDS = 5
 CONNECTIONS_MAX = 2_000
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """The listening socket; several processes may share one address."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    made.bind((host, port))
-    return made
-
-
 class _Server(uvicorn.Server):
     """uvicorn's own raises the signal again once it has stopped: the process would end by it."""
 

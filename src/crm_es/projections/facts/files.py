@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from crm_es.log.lock import WriterLock, WriterRunning
+from crm_es.log.lock import Held, WriterLock, WriterRunning
 
 _DAMAGE = (
     "not a valid DuckDB database file",
@@ -25,7 +25,7 @@ _DAMAGE = (
 full disk come as the same IOException: they say nothing about the file."""
 
 
-class FactsRunning(Exception):  # noqa: N818 - reads as how things stand
+class FactsRunning(Held):
     """Another process owns the DuckDB files."""
 
 
