@@ -17,6 +17,7 @@ import pytest
 
 from crm_es.errors import Unavailable
 from crm_es.followers.follow import Follow, FollowRunning
+from crm_es.followers.projector import BATCH_SIZE
 from crm_es.followers.rebuild import Progress, rebuild
 from crm_es.log.backup import back_up, restore
 from crm_es.log.keys import KeyStore
@@ -108,6 +109,18 @@ def test_a_build_made_beside_it_takes_over_while_it_runs(log: RawLog, followed: 
     live = followed.digests()
     followed.rebuild()
     assert followed.digests() == live
+
+
+def test_no_reader_is_sent_back_by_a_build_that_is_far_behind(
+    log: RawLog, followed: Followed
+) -> None:
+    build = rebuild(followed.folder, followed.log, SMALL_VIEWS)
+    some(log, 8 * BATCH_SIZE)
+    before = followed.catch_up()
+    with Running(followed.follow()):
+        while (live := followed.live()) is not None and live.number != build.number:
+            assert followed.reader.position >= before
+        assert followed.reader.position >= before
 
 
 def test_a_build_for_a_later_release_waits_for_it(log: RawLog, followed: Followed) -> None:
@@ -232,6 +245,7 @@ def test_what_a_reader_finds_damaged_is_repaired(log: RawLog, followed: Followed
     first = followed.live()
     assert first is not None
     with Running(followed.follow()):
+        some(log, 1)
         until_level(followed)
         _spoil(first.path)
         with pytest.raises(Unavailable), followed.reader.snapshot() as db:
@@ -239,7 +253,7 @@ def test_what_a_reader_finds_damaged_is_repaired(log: RawLog, followed: Followed
         until_another(followed, first)
         until_level(followed)
     with followed.reader.snapshot() as db:
-        assert len(db.exec_driver_sql("select state from small_thing").all()) == 300
+        assert len(db.exec_driver_sql("select state from small_thing").all()) == 301
 
 
 def test_it_waits_for_a_rebuild_that_runs_elsewhere(log: RawLog, followed: Followed) -> None:

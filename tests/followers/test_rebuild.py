@@ -94,6 +94,18 @@ def test_the_live_build_serves_until_the_switch(log: RawLog, followed: Followed)
     assert followed.digests() == live
 
 
+def test_what_came_in_meanwhile_is_caught_up_before_it_is_ready(
+    log: RawLog, followed: Followed
+) -> None:
+    """So that whoever switches has little left to do."""
+    live_a_little(log, Random(1), 20)
+    build = rebuild(
+        followed.folder, log.log, SMALL_VIEWS, lambda *_: live_a_little(log, Random(2), 5)
+    )
+    with closing(open_build(build.path)) as db:
+        assert checkpoint_of(db).position == log.position > 20
+
+
 class Killed(BaseException):
     """As a kill would: nothing is tidied up by the rebuild itself."""
 

@@ -180,6 +180,16 @@ def test_who_was_erased_before_it_was_read_never_appears(searched: Searched) -> 
     assert standing(searched.path) == (1, 0)
 
 
+def test_what_an_erased_person_still_had_to_be_read_is_never_indexed(searched: Searched) -> None:
+    """Her key was in memory when it was destroyed."""
+    gone = searched.register("Ann")
+    assert searched.find("ann") == [gone]
+    searched.world.do("RenameCustomer", customer_id=gone, name="Qxzwkj")
+    searched.erase(gone)
+    assert searched.find("qxzwkj") == []
+    assert not _bytes(searched, "qxzwkj")
+
+
 def test_an_erasure_while_nobody_followed_is_made_up_for(searched: Searched) -> None:
     gone = searched.register("Qxzwkj")
     assert searched.find("qxzwkj") == [gone]

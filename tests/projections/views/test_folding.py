@@ -22,7 +22,7 @@ from crm_es.projections.views.folding import (
     row_as_of,
 )
 from raw_log import SECOND, START, RawLog
-from small_views import FIGURES, THINGS, broken, given, made, tagged, unmade
+from small_views import FIGURES, TAGS, THINGS, broken, given, made, tagged, unmade
 
 ANN, BOB = UUID(int=1), UUID(int=2)
 CUP = UUID(int=11)
@@ -71,7 +71,10 @@ def test_a_stream_is_not_there_before_it_began_though_later_events_tell_of_earli
 ) -> None:
     log.tell(*made(CUP, ANN), at=10)
     log.tell(*given(CUP, ANN, BOB), at=5)
+    log.tell(*tagged(CUP, BOB, "a"), at=6)
     assert of(log, THINGS, CUP, Moment(as_of=at(7))) is None
+    assert of(log, TAGS, CUP, Moment(as_of=at(7))) is None
+    assert state(log, TAGS, CUP, Moment(as_of=at(10))) == {"tags": 1}
     assert state(log, THINGS, CUP, Moment(as_of=at(10)))["owner"] == str(BOB)
 
 
