@@ -138,7 +138,8 @@ def fold_batch(
             fold_to_poison(db, table, key, before, work)
             continue
         if row is None:
-            gone.append(key)
+            if before is not None:
+                gone.append(key)
         else:
             saved.append(row)
             if is_due(0 if before is None else before[2], row[3]):
