@@ -138,10 +138,13 @@ def test_slipped_deals_are_past_their_day_or_were_pushed(scene: Scene) -> None:
     assert (pushed["id"], pushed["pushes"]) == (str(nth(3)), 1)
 
 
-def test_a_deal_is_stale_when_nothing_was_heard_of_it(scene: Scene) -> None:
+def test_a_deal_is_stale_when_nothing_was_heard_of_it_not_when_something_is_told_late(
+    scene: Scene,
+) -> None:
     open_(scene, 1, at=day(-40))
     open_(scene, 2, at=day(-50))
     scene.do("MoveOpportunity", opportunity_id=nth(2), stage="offer", at=day(-5))
+    scene.do("AssignOpportunity", opportunity_id=nth(2), owner="eve", at=day(-45))
     with scene.views() as db:
         assert [d["id"] for d in stale(db, NOON - timedelta(days=30)).items] == [str(nth(1))]
         assert [d["id"] for d in stale(db, NOON).items] == [str(nth(1)), str(nth(2))]
