@@ -69,6 +69,8 @@ def fold_to_poison(
 
 def park(db: sqlite3.Connection, view: str, key: bytes, poison: Poison) -> None:
     db.execute("insert or replace into parked values(?,?,?,?)", (view, key, *poison))
+    kept = "delete from kept where view = ? and key = ? and position >= ?"
+    db.execute(kept, (view, key, poison.position))
     log.error(
         "%s of %s is parked at position %s: %s",
         view,

@@ -16,7 +16,7 @@ from crm_es.projections.views.base import State, View
 READ_CHUNK = 8_192
 BAD_VALUE = (
     sqlite3.DataError, sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.ProgrammingError,
-    OverflowError,
+    OverflowError, UnicodeError,
 )  # fmt: skip
 """What SQLite raises for a value it cannot take. Everything else it raises is not the row's fault.
 """
