@@ -28,14 +28,14 @@ test: $(READY)  ## All tests
 check-data: $(READY)  ## Import every real data set and compare each published figure
 	$(BIN)/python -m benchmarks.check_data
 
-crash: $(READY)  ## Kill, power loss and full disks, at full depth
-	CRM_ES_CRASH_ROUNDS=1000 $(BIN)/python -m pytest tests/crash
+crash: $(READY)  ## Kill -9 and power loss, at full depth
+	CRM_ES_CRASH_ROUNDS=1000 $(BIN)/python -m pytest tests/crash tests/followers
 
 bench: $(READY)  ## The published figures, written to docs/BENCHMARKS.md
 	$(BIN)/python -m benchmarks
 
-openapi: $(READY)  ## Pin the HTTP contract anew
-	$(BIN)/python -m crm_es.interfaces.http.contract > tests/contracts/openapi.json
+contracts: $(READY)  ## Pin events, HTTP and the golden history anew
+	UPDATE_CONTRACTS=1 $(BIN)/python -m pytest tests/contracts
 
 fix: $(READY)  ## Repair what a machine can repair
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
@@ -45,4 +45,4 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
-.PHONY: help run check style types layers test check-data crash bench openapi fix
+.PHONY: help run check style types layers test check-data crash bench contracts fix
