@@ -29,7 +29,7 @@ check-data: $(READY)  ## Import every real data set and compare each published f
 	$(BIN)/python -m benchmarks.check_data
 
 crash: $(READY)  ## Kill -9 and power loss, at full depth
-	CRM_ES_CRASH_ROUNDS=1000 $(BIN)/python -m pytest tests/crash tests/followers
+	CRM_ES_CRASH_ROUNDS=1000 $(BIN)/python -m pytest tests/crash
 
 bench: $(READY)  ## The published figures, written to docs/BENCHMARKS.md
 	$(BIN)/python -m benchmarks

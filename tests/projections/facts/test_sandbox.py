@@ -18,7 +18,7 @@ from crm_es.projections.facts.sandbox import SQL_SIZE_MAX, Limits, ask_snapshot
 from crm_es.projections.facts.snapshot import Publisher
 from fact_store import facts_of
 
-QUICK = Limits(seconds=5)
+QUICK = Limits(seconds=3)
 
 
 @pytest.fixture(scope="module")
