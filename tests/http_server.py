@@ -70,6 +70,7 @@ class Server:
         self._server = uvicorn.Server(config)
         self._is_up.set()
         await self._server.serve(sockets=[self._listening])
+        await app.close()
         if listener is not None:
             await listener.close()
         await queue.close()
@@ -97,6 +98,11 @@ class Server:
         build = partial(bootstrap.build_views, self.settings)
         with closing(bootstrap.open_follow(self.settings, build)) as follow:
             follow.run(self._stop)
+
+    def halt_views(self) -> None:
+        """From now on the views stand still."""
+        self._stop.set()
+        self._follower.join(10)
 
     def post(
         self, name: str, /, headers: dict[str, str] | None = None, **body: Any

@@ -121,6 +121,7 @@ class Folder:
         self.facts = root / "facts.duckdb"
         self.snapshots = root / "snapshots"
         self.imports = root / "imports"
+        self.uploads = self.imports / "uploads"
         self.blobs = root / "blobs"
 
     @property

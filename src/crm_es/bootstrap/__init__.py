@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from crm_es.bootstrap.facts import (
         ask_snapshot,
         facts_process,
-        facts_socket,
         facts_standing,
         open_facts,
         publish_facts,
@@ -24,7 +23,15 @@ if TYPE_CHECKING:
         rehearse_import,
         revert_import,
     )
-    from crm_es.bootstrap.tenant import NoTenant, init, open_keys, open_log, settings_of
+    from crm_es.bootstrap.tenant import (
+        NoTenant,
+        facts_socket,
+        init,
+        open_keys,
+        open_log,
+        settings_of,
+        writer_socket,
+    )
     from crm_es.bootstrap.views import (
         build_views,
         catch_up,
@@ -39,7 +46,6 @@ if TYPE_CHECKING:
         open_async_submitter,
         open_submitter,
         writer_process,
-        writer_socket,
     )
 
 __all__ = [
@@ -53,10 +59,11 @@ __all__ = [
 
 if not TYPE_CHECKING:
     _PARTS = {
-        "tenant": {"NoTenant", "init", "open_keys", "open_log", "settings_of"},
-        "writing": {
-            "OwnCrm", "open_async_submitter", "open_submitter", "writer_process", "writer_socket",
+        "tenant": {
+            "NoTenant", "facts_socket", "init", "open_keys", "open_log", "settings_of",
+            "writer_socket",
         },
+        "writing": {"OwnCrm", "open_async_submitter", "open_submitter", "writer_process"},
         "views": {
             "build_views", "catch_up", "follow_process", "open_follow", "open_views",
             "rebuild_views", "verify_views",
@@ -65,8 +72,8 @@ if not TYPE_CHECKING:
             "carry_out", "mapping_of", "planned_import", "rehearse_import", "revert_import",
         },
         "facts": {
-            "ask_snapshot", "facts_process", "facts_socket", "facts_standing", "open_facts",
-            "publish_facts", "rebuild_facts",
+            "ask_snapshot", "facts_process", "facts_standing", "open_facts", "publish_facts",
+            "rebuild_facts",
         },
         "http": {"api_process", "http_parts", "open_reading"},
     }  # fmt: skip

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from contextlib import closing, suppress
-from pathlib import Path
 from typing import Any
 
 import uvloop
 
-from crm_es.bootstrap.tenant import expect, open_log
+from crm_es.bootstrap.tenant import expect, facts_socket, open_log
 from crm_es.errors import Unavailable
 from crm_es.followers.facts import FactsFollower, Progress
 from crm_es.interfaces.facts.process import FactsProcess
 from crm_es.interfaces.facts.remote import FactsLine
-from crm_es.log.frames import socket_path
 from crm_es.projections.facts import questions
 from crm_es.projections.facts.calendar import Calendar
 from crm_es.projections.facts.files import FactsRunning, watching
@@ -24,12 +22,7 @@ from crm_es.projections.facts.snapshot import Publisher
 from crm_es.projections.facts.store import FactStore
 from crm_es.settings import Settings
 
-FACTS_SOCKET = "facts.sock"
 STANDING_SECONDS = 2.0
-
-
-def facts_socket(settings: Settings) -> Path:
-    return socket_path(settings.data, FACTS_SOCKET)
 
 
 def open_facts(settings: Settings) -> FactStore:

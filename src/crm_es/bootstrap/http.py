@@ -5,8 +5,7 @@ from __future__ import annotations
 import uvloop
 
 from crm_es.access import Keyring, check_address
-from crm_es.bootstrap.facts import facts_socket
-from crm_es.bootstrap.tenant import expect, open_keys, open_log
+from crm_es.bootstrap.tenant import expect, facts_socket, open_keys, open_log
 from crm_es.bootstrap.views import open_views
 from crm_es.bootstrap.writing import open_async_submitter
 from crm_es.followers.standing import standings

@@ -8,10 +8,13 @@ from time import time_ns
 from typing import Any
 
 from crm_es.aggregates import EVENTS
+from crm_es.log.frames import socket_path
 from crm_es.log.keys import KeyStore, master_key
 from crm_es.log.lock import WriterLock
 from crm_es.log.sqlite import SQLiteLog
 from crm_es.settings import Settings
+
+WRITER_SOCKET, FACTS_SOCKET = "writer.sock", "facts.sock"
 
 _TENANT = """\
 # What is true of this company, wherever its data goes. CRM_ES_... in the environment goes first.
@@ -69,6 +72,14 @@ def open_keys(settings: Settings) -> KeyStore:
     expect(settings)
     folder = settings.folder
     return KeyStore(folder.keys, master_key(folder.master_key), is_reader=True)
+
+
+def writer_socket(settings: Settings) -> Path:
+    return socket_path(settings.data, WRITER_SOCKET)
+
+
+def facts_socket(settings: Settings) -> Path:
+    return socket_path(settings.data, FACTS_SOCKET)
 
 
 def _tenant(settings: Settings) -> str:

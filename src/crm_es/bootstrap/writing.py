@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import uvloop
 
 from crm_es.application import Crm, Tenant
-from crm_es.bootstrap.tenant import clock, expect
+from crm_es.bootstrap.tenant import clock, expect, writer_socket
 from crm_es.interfaces.writer import process as writer
 from crm_es.interfaces.writer.remote import AsyncRemoteSubmitter, RemoteSubmitter
-from crm_es.log.frames import socket_path
 from crm_es.log.keys import KeyStore, master_key
 from crm_es.log.lock import WriterLock, WriterRunning
 from crm_es.log.queue import AsyncSubmitter, DirectSubmitter, Submitter
 from crm_es.log.sqlite import SQLiteLog
 from crm_es.settings import Settings
-
-WRITER_SOCKET = "writer.sock"
 
 
 class OwnCrm:
@@ -41,10 +36,6 @@ class OwnCrm:
         self._log.close()
         self._keys.close()
         self._lock.release()
-
-
-def writer_socket(settings: Settings) -> Path:
-    return socket_path(settings.data, WRITER_SOCKET)
 
 
 def open_submitter(settings: Settings) -> Submitter:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
 
 from crm_es import bootstrap
 from crm_es.access import Keyring, check_address
@@ -27,6 +28,7 @@ def place(settings: Settings) -> Iterator[int]:
     bootstrap.open_log(settings).close()
     check_address(settings.host, Keyring(settings.api_keys))
     WriterLock(settings.folder.writer_lock).release()
+    rmtree(settings.folder.uploads, ignore_errors=True)  # left by a server that was killed
     with reserve(settings.host, settings.port) as kept:
         yield kept.getsockname()[1]
 

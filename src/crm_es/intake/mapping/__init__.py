@@ -14,6 +14,7 @@ from crm_es.errors import Invalid, NotFound
 from crm_es.intake.mapping.commands import wrong_commands
 from crm_es.intake.mapping.references import missing_references
 from crm_es.intake.mapping.rules import Do, Mapping, Rows
+from crm_es.intake.mappings import shipped_names
 
 __all__ = ["Do", "Mapping", "Rows", "read_mapping", "shipped", "shipped_names"]
 
@@ -46,11 +47,6 @@ def read_mapping(text: str, *, allow_sql: bool = False) -> Mapping:
             path = _path(("rows", n, "sql"))
             raise Invalid("mapping.sql_not_allowed", f"{path}: only an operator may use sql.")
     return mapping
-
-
-def shipped_names() -> list[str]:
-    names = [entry.name for entry in _SHIPPED.iterdir()]
-    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
 
 
 def shipped(name: str) -> Mapping:

@@ -13,7 +13,7 @@ import typer
 from crm_es import bootstrap
 from crm_es.errors import NotFound
 from crm_es.intake.accounting import Unaccounted
-from crm_es.intake.mapping import shipped_names
+from crm_es.intake.mappings import shipped_names
 from crm_es.intake.milestones import Halted
 from crm_es.intake.report import Report
 from crm_es.interfaces.cli.fresh import reading

@@ -66,7 +66,7 @@ def create_app(parts: Parts) -> Gate:
     """Made on the loop that will serve it. Raises nothing; bootstrap has checked the address."""
     metrics, readers = Metrics(), Readers(parts.open_reading)
     answers, facts_line = Answers(readers), LocalHTTP(parts.facts_socket)
-    uploads = Uploads(parts.folder.root, parts.folder.imports, readers)
+    uploads = Uploads(parts.folder.root, parts.folder.uploads, readers)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     routers: tuple[APIRouter, ...] = (
         log.routes(readers, Feed(readers)),
@@ -81,6 +81,11 @@ def create_app(parts: Parts) -> Gate:
     app.include_router(docs.routes(app), include_in_schema=False)
     for kind in (Problem, Refused, KeyMissing, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _problem)
+
+    async def close() -> None:
+        await uploads.close()
+        readers.close()
+
     return Gate(
         Commands(parts.submitter),
         Batch(parts.submitter),
@@ -88,6 +93,7 @@ def create_app(parts: Parts) -> Gate:
         keyring=parts.keyring,
         host=parts.host,
         metrics=metrics,
+        close=close,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 
 from crm_es.access import Keyring
@@ -35,7 +36,10 @@ class Gate:
         keyring: Keyring,
         host: str,
         metrics: Metrics,
+        close: Callable[[], Awaitable[None]],
     ) -> None:
+        """``close`` ends what the applications have begun."""
+        self.close = close
         self._commands, self._batch, self._others = commands, batch, others
         self._keyring, self._metrics = keyring, metrics
         # Without keys the browser is the danger: a page whose name is made to mean this address

@@ -31,8 +31,9 @@ async def serve(make: Callable[[], Parts], listening: socket.socket) -> None:
     """``make`` is called on the loop. Raises NotLoopback."""
     parts = make()
     check_address(parts.host, parts.keyring)
+    app = create_app(parts)
     config = uvicorn.Config(
-        create_app(parts), http="httptools", ws="none", lifespan="off", access_log=False,
+        app, http="httptools", ws="none", lifespan="off", access_log=False,
         log_config=None, server_header=False, proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS, limit_concurrency=CONNECTIONS_MAX,
@@ -44,4 +45,5 @@ async def serve(make: Callable[[], Parts], listening: socket.socket) -> None:
     try:
         await server.serve(sockets=[listening])
     finally:
+        await app.close()
         await parts.submitter.close()

@@ -40,6 +40,7 @@ class Uploads:
         """``folder`` is where what is received lies meanwhile."""
         self._data, self._folder, self._readers = data, folder, readers
         self._count = 0
+        self._children: set[Process] = set()
         self._ending: set[asyncio.Task[None]] = set()
 
     async def begin(self, mapping: str, actor: str, pieces: AsyncIterator[bytes]) -> Begun:
@@ -48,7 +49,8 @@ class Uploads:
             detail = f"{AT_ONCE_MAX} imports at once are the limit."
             raise Problem(429, "imports.too_many", detail, headers={"Retry-After": "10"})
         self._count += 1
-        place = Path(mkdtemp(prefix="upload-", dir=self._folder))
+        self._folder.mkdir(exist_ok=True)
+        place = Path(mkdtemp(dir=self._folder))
         child = None
         try:
             file = place / "upload.csv"
@@ -64,6 +66,13 @@ class Uploads:
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
         return Begun(import_id, await self._position(import_id, child))
+
+    async def close(self) -> None:
+        """End what is under way; sent again, it goes on where it stopped."""
+        for child in self._children:
+            if child.returncode is None:
+                child.terminate()
+        await asyncio.gather(*self._ending, return_exceptions=True)
 
     async def _start(self, mapping: str, file: Path, actor: str) -> Process:
         program = ("-m", "crm_es.interfaces.importing", mapping, str(file), actor)
@@ -88,9 +97,11 @@ class Uploads:
         )  # fmt: skip
 
     async def _wait(self, child: Process, place: Path) -> None:
+        self._children.add(child)
         try:
             await child.wait()
         finally:
+            self._children.discard(child)
             self._end(place)
 
     def _end(self, place: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from crm_es.commands.fields import Id
-from crm_es.intake.mapping import shipped_names
+from crm_es.intake.mappings import shipped_names
 from crm_es.intake.rejects import rejects_path
 from crm_es.interfaces.http.asgi import check_length, headers_of, pieces_of_body
 from crm_es.interfaces.http.commands import circumstances

@@ -34,7 +34,9 @@ class Call(_Contact):
     cases: list[UUID]
     callback: str | None
     """Of a missed call: required, done or waived."""
-    called_back_by: UUID | None
+    called_back_by: UUID | None = None
+    """The call it was done by; absent until then."""
+    waived_for: str | None = None
 
 
 class Visit(_Contact):
