@@ -15,7 +15,6 @@ from pathlib import Path
 from random import Random
 from time import perf_counter, sleep
 
-from benchmarks.bulk import make_log
 from benchmarks.figure import Figure, quantile
 from benchmarks.workload import day, opening
 from crm_es import bootstrap
@@ -25,14 +24,14 @@ from crm_es.log.queue import Submitter
 from crm_es.settings import Settings
 
 RATE, SECONDS = 200, 12
-LOG_EVENTS = 500_000
+LOG_COMMANDS, BATCH = 150_000, 500
 POLL_SECONDS = 0.0005
 
 
 def figures(folder: Path) -> list[Figure]:
     settings = Settings(data=folder)
     bootstrap.init(settings)
-    make_log(folder, LOG_EVENTS)
+    _begin(settings)
     bootstrap.rebuild_views(settings, _silent)
     with (
         _process("writer", folder),
@@ -63,6 +62,16 @@ def figures(folder: Path) -> list[Figure]:
             detail=f"{quantile(beside, 0.99):.1f} ms",
         ),
     ]  # fmt: skip
+
+
+def _begin(settings: Settings) -> None:
+    """A log of real commands, sealed under real keys, to stand on."""
+    random = Random(5)
+    first, customers, deals = opening(random)
+    with contextlib.closing(bootstrap.OwnCrm(settings)) as own:
+        for some in (first, list(day(random, customers, deals, LOG_COMMANDS))):
+            for start in range(0, len(some), BATCH):
+                own.crm.append([[one] for one in some[start : start + BATCH]])
 
 
 class _Load:
