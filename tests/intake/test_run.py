@@ -36,7 +36,8 @@ FOUR = "id,name,owner,since\n1,Ann,kim,01.02.2024\n2,Bo,,02.02.2024\n3,,kim,31.0
 
 
 @pytest.fixture
-def imports(world: World) -> Iterator[Importing]:
+def imports(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Importing]:
+    monkeypatch.setattr("crm_es.intake.chunks.COMMANDS_MAX", 300)
     return Importing(world)  # type: ignore[return-value]
 
 
@@ -276,6 +277,7 @@ def test_what_was_refused_stays_refused_though_a_later_row_made_it_possible(
         f"{i},{i + 700},kim,01.02.2024\n" for i in range(1_500)
     )
     monkeypatch.setattr("crm_es.intake.sending.PAUSES_SECONDS", ())
+    monkeypatch.setattr("crm_es.intake.chunks.COMMANDS_MAX", 300)
     logs = []
     for takes in (1_000, 2, 5):
         (tmp_path / str(takes)).mkdir()

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from uuid import UUID
 
+from crm_es.application import settle_memory
 from crm_es.bootstrap.tenant import expect, open_log
 from crm_es.bootstrap.writing import open_submitter
 from crm_es.errors import Invalid
@@ -42,7 +43,7 @@ def planned_import(
 ) -> Iterator[Plan]:
     """Raises NoTenant, and Invalid for files that cannot be read as the mapping says."""
     expect(settings)
-    memory = f"{settings.memory_limit_mib}MiB"
+    memory = f"{settings.memory_limit_mib // 2}MiB"  # the rest is for the writer beside it
     with Plan(
         mapping, files_of(paths, mapping), folder=settings.folder.imports, limits=limits,
         memory=memory,
@@ -54,6 +55,7 @@ def carry_out(
     settings: Settings, plan: Plan, *, actor: str, progress: Callable[[int], None] = lambda _: None
 ) -> Report:
     """Raises Refused, Halted, Unaccounted."""
+    settle_memory()
     with closing(open_submitter(settings)) as submitter, closing(open_log(settings)) as log:
         run = Run(
             plan, submitter, log, folder=settings.folder.imports, actor=actor, progress=progress

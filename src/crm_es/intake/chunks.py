@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from crm_es.intake.mapping.rules import Rows
 from crm_es.intake.units import Step, Unit
 
-COMMANDS_MAX, BODIES_SIZE_MAX, STEPS_MAX = 512, 4 * 2**20, 4_096
+COMMANDS_MAX, BODIES_SIZE_MAX, STEPS_MAX = 1_024, 4 * 2**20, 4_096
 """Of a piece; a unit is never split."""
 
 

@@ -11,6 +11,7 @@ DO_BITS = 16
 COMMANDS_MAX = 1 << DO_BITS
 
 _COUNTER_BITS = 62
+UNITS_MAX = 1 << (_COUNTER_BITS - DO_BITS)
 _PREFIX_BITS = 60
 
 
@@ -25,14 +26,19 @@ def import_id(mapping_sha256: str, files: Iterable[tuple[str, str]]) -> UUID:
     return uuid5(NAMESPACE, "\x1f".join([mapping_sha256, *told]))
 
 
-def command_id(import_id: UUID, ordinal: int, index: int) -> UUID:
-    """A UUIDv8 (RFC 9562) that rises with the order of an import.
+class CommandIds:
+    """The ids of an import's commands: UUIDv8 (RFC 9562) that rise with the import's order.
 
     60 bits of the import's id, so that an import's ids stand together, around the version; after
     the variant 46 bits that count rows and groups, and 16 that count the commands of one.
     """
-    if not (0 <= index < COMMANDS_MAX and 0 <= ordinal < 1 << (_COUNTER_BITS - DO_BITS)):
-        raise ValueError(f"No command id for row {ordinal}, command {index}.")
-    prefix = import_id.int >> (128 - _PREFIX_BITS)
-    high = (prefix >> 12) << 16 | 0x8 << 12 | prefix & 0xFFF
-    return UUID(int=high << 64 | 0b10 << _COUNTER_BITS | ordinal << DO_BITS | index)
+
+    def __init__(self, import_id: UUID) -> None:
+        prefix = import_id.int >> (128 - _PREFIX_BITS)
+        high = (prefix >> 12) << 16 | 0x8 << 12 | prefix & 0xFFF
+        self._first = high << 64 | 0b10 << _COUNTER_BITS
+
+    def of(self, ordinal: int, place: int) -> UUID:
+        if not (0 <= place < COMMANDS_MAX and 0 <= ordinal < UNITS_MAX):
+            raise ValueError(f"No command id for unit {ordinal}, command {place}.")
+        return UUID(int=self._first | ordinal << DO_BITS | place)

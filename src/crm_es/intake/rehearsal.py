@@ -7,10 +7,9 @@ from pathlib import Path
 from crm_es.intake.plan import Plan
 from crm_es.intake.rejects import RejectsFile, rejects_path
 from crm_es.intake.report import Report
-from crm_es.intake.sending import Sendable, sendable
+from crm_es.intake.sending import Checker, Sendable
 from crm_es.intake.tally import Tally
 from crm_es.intake.units import Skip, Unit
-from crm_es.log.envelope import Circumstances
 
 
 def rehearse(plan: Plan, folder: Path) -> Report:
@@ -19,7 +18,7 @@ def rehearse(plan: Plan, folder: Path) -> Report:
     What depends on what is in the log already - refusals, findings, what is known - is not told.
     Raises Unaccounted.
     """
-    whence = Circumstances("rehearsal", import_id=plan.import_id)
+    checker = Checker(plan.import_id, "rehearsal")
     path = rejects_path(folder, plan.import_id)
     with RejectsFile(path) as rejects:
         tally = Tally(plan, rejects)
@@ -27,7 +26,7 @@ def rehearse(plan: Plan, folder: Path) -> Report:
             if isinstance(step, Skip):
                 tally.skip(step)
             elif isinstance(step, Unit):
-                made = sendable(step, step.commands, plan.import_id, whence)
+                made = checker.checked(step, step.commands)
                 if isinstance(made, Sendable):
                     tally.record(step, step.commands)
                 else:

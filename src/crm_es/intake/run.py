@@ -23,7 +23,7 @@ from crm_es.intake.plan import Plan
 from crm_es.intake.refusals import Refusal, Refusals
 from crm_es.intake.rejects import RejectsFile, rejects_path
 from crm_es.intake.report import Report
-from crm_es.intake.sending import Outcome, Sendable, Sender
+from crm_es.intake.sending import Checker, Outcome, Sendable, Sender
 from crm_es.intake.shortcomings import refused
 from crm_es.intake.tally import Tally
 from crm_es.intake.texts import label
@@ -31,7 +31,7 @@ from crm_es.intake.units import Reject, Skip, Step, Unit
 from crm_es.log.queue import Submitter
 from crm_es.log.recorder import LogRecorder
 
-CHUNKS_AHEAD = 16
+CHUNKS_AHEAD = 6
 DETAIL_MAX = 1_000
 """Characters of why it failed."""
 
@@ -61,7 +61,7 @@ class Run:
         """``log`` is a reader, ``folder`` is where rejects and refusals are kept."""
         self._plan, self._submitter, self._log, self._folder = plan, submitter, log, folder
         self._actor, self._progress = actor, progress
-        self._sender = Sender(submitter, plan.import_id, actor)
+        self._checker = Checker(plan.import_id, actor)
         self._rejects = rejects_path(folder, plan.import_id)
 
     def carry_out(self) -> Report:
@@ -83,7 +83,8 @@ class Run:
     def _carry_out(self, refusals: Refusals) -> dict[str, Any]:
         began = monotonic()
         with RejectsFile(self._rejects) as rejects:
-            course = _Course(Tally(self._plan, rejects), refusals, self._sender)
+            sender = Sender(self._submitter, self._checker)
+            course = _Course(Tally(self._plan, rejects), refusals, self._checker, sender)
             course.follow(self._plan, self._progress)
             now = standing(self._log, self._plan.import_id)
             begun_at = now.begun_at if now else 0
@@ -119,8 +120,9 @@ class Run:
 class _Course:
     """The course of one run: what is checked while the piece before it is at the writer."""
 
-    def __init__(self, tally: Tally, refusals: Refusals, sender: Sender) -> None:
-        self.tally, self._refusals, self._sender = tally, refusals, sender
+    def __init__(self, tally: Tally, refusals: Refusals, checker: Checker, sender: Sender) -> None:
+        self.tally, self._refusals = tally, refusals
+        self._checker, self._sender = checker, sender
 
     def follow(self, plan: Plan, progress: Progress) -> None:
         with (
@@ -145,7 +147,7 @@ class _Course:
         earlier = self._refusals.of(step.ordinal)
         if earlier is not None:
             return refused(step, earlier.code, earlier.detail)
-        return self._sender.check(step)
+        return self._checker.checked(step, step.commands)
 
     def _settle(self, under_way: _UnderWay) -> int:
         """Account for a piece once the writer has answered. Returns how many lines were in it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from time import sleep
 from typing import NamedTuple
 from uuid import UUID
@@ -13,6 +12,7 @@ from pydantic import ValidationError
 from crm_es.application import digest
 from crm_es.commands import REGISTRY
 from crm_es.errors import Refused, Unavailable
+from crm_es.intake.ids import CommandIds
 from crm_es.intake.milestones import Halted
 from crm_es.intake.shortcomings import refused, rejects_of
 from crm_es.intake.units import Planned, Reject, Unit
@@ -23,8 +23,7 @@ PAUSES_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Between attempts while the writer cannot answer; then the import stops."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sendable:
+class Sendable(NamedTuple):
     """A unit with commands of the right shape."""
 
     unit: Unit
@@ -46,30 +45,31 @@ class Outcome(NamedTuple):
         return self.refusal is not None and self.refusal.code.endswith(".exists")
 
 
-def sendable(
-    unit: Unit, commands: Sequence[Planned], import_id: UUID, whence: Circumstances
-) -> Sendable | list[Reject]:
-    """Some commands of a unit, checked by the classes that HTTP uses; or what is wrong with it."""
-    submissions = []
-    for planned in commands:
-        try:
-            command = REGISTRY[planned.name].model_validate_json(planned.body)
-        except ValidationError as error:
-            return rejects_of(unit, planned, error)
-        id, mark = unit.command_id(import_id, planned), digest(command, planned.body)
-        submissions.append(Submission(id, command, whence, None, mark))
-    return Sendable(unit, commands, submissions)
+class Checker:
+    """Makes the commands of one import, by the classes that HTTP uses."""
+
+    def __init__(self, import_id: UUID, actor: str) -> None:
+        self._ids, self._whence = CommandIds(import_id), Circumstances(actor, import_id=import_id)
+
+    def checked(self, unit: Unit, commands: Sequence[Planned]) -> Sendable | list[Reject]:
+        """Some commands of a unit; or what is wrong with it, line by line."""
+        submissions = []
+        for planned in commands:
+            place, name, body = planned
+            try:
+                command = REGISTRY[name].model_validate_json(body)
+            except ValidationError as error:
+                return rejects_of(unit, planned, error)
+            id, mark = self._ids.of(unit.ordinal, place), digest(command, body)
+            submissions.append(Submission(id, command, self._whence, None, mark))
+        return Sendable(unit, commands, submissions)
 
 
 class Sender:
     """Speaks to the writer for one import."""
 
-    def __init__(self, submitter: Submitter, import_id: UUID, actor: str) -> None:
-        self._submitter, self._import_id = submitter, import_id
-        self._whence = Circumstances(actor, import_id=import_id)
-
-    def check(self, unit: Unit) -> Sendable | list[Reject]:
-        return sendable(unit, unit.commands, self._import_id, self._whence)
+    def __init__(self, submitter: Submitter, checker: Checker) -> None:
+        self._submitter, self._checker = submitter, checker
 
     def send(self, units: Sequence[Sendable]) -> list[Outcome]:
         """Record units in their order, and after them what updates those of them that are known.
@@ -82,7 +82,7 @@ class Sender:
             unit = outcome.sent.unit
             if not (outcome.is_known and unit.known == "update"):
                 continue
-            made = sendable(unit, unit.updates, self._import_id, self._whence)
+            made = self._checker.checked(unit, unit.updates)
             if isinstance(made, Sendable):
                 updates[n] = made
             else:

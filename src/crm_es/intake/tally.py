@@ -27,8 +27,10 @@ class Tally:
 
     def record(self, unit: Unit, commands: Sequence[Planned], *, is_update: bool = False) -> None:
         self.units += 1
-        self._commands.update(planned.name for planned in commands)
-        self._known.update(["updated"] * is_update)
+        for planned in commands:
+            self._commands[planned.name] += 1
+        if is_update:
+            self._known["updated"] += 1
         self._accounts.use(unit.role, unit.lines)
 
     def skip(self, skip: Skip) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
-from uuid import UUID
 
-from crm_es.intake.ids import command_id
 from crm_es.intake.mapping.rules import Do, Rows
 from crm_es.intake.spool import LINE_MASK
 
@@ -22,8 +19,7 @@ class Planned(NamedTuple):
     """JSON, fields without a value left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """One row or group, or a command of the setup: what is recorded together or not at all."""
 
     ordinal: int
@@ -50,9 +46,6 @@ class Unit:
         if self.rows is None:
             return None
         return (*self.rows.do, *self.rows.update)[planned.place]
-
-    def command_id(self, import_id: UUID, planned: Planned) -> UUID:
-        return command_id(import_id, self.ordinal, planned.place)
 
 
 class Reject(NamedTuple):
