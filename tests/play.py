@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from eventsourcing.domain import AggregateCreated
+
 from crm_es.commands.base import Command
 from crm_es.errors import Refused
 from crm_es.log.mapper import replay
@@ -47,3 +49,13 @@ class Play:
         for id, live in desk._streams.items():
             assert vars(live) == vars(replay(None, self.events[id]))
         return [event for _, event in desk.recorded]
+
+    def lives(self) -> list[list[Any]]:
+        """The events of each stream, apart where it was taken back and began anew."""
+        lives: list[list[Any]] = []
+        for events in self.events.values():
+            for event in events:
+                if isinstance(event, AggregateCreated):
+                    lives.append([])
+                lives[-1].append(event)
+        return lives

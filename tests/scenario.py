@@ -12,11 +12,13 @@ from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
 import pytest
+from eventsourcing.domain import AggregateCreated
 
 from crm_es.aggregates.base import ENVELOPE, Aggregate, personal_fields
 from crm_es.aggregates.fields import Precision
 from crm_es.commands.base import Command
 from crm_es.errors import Conflict, NotFound, Refused
+from crm_es.log.mapper import replay
 
 SUBJECT = UUID(int=1)  # the aggregate under test
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -128,7 +130,7 @@ class TestDesk:
         for past in map(_sealed, given.facts):
             version = versions[past.stream] = versions.get(past.stream, 0) + 1
             event = _event(past, version)
-            self._streams[past.stream] = event.mutate(self._streams.get(past.stream))
+            self._streams[past.stream] = replay(self._streams.get(past.stream), [event])
 
     def get(self, kind: type[A], id: UUID, /) -> A:
         found = self._streams.get(id)
@@ -141,6 +143,10 @@ class TestDesk:
         if found is not None and not isinstance(found, kind):
             raise Conflict("id.of_other_kind", f"{id} is the id of something else.")
         return found
+
+    def standing(self, kind: type[A], id: UUID, /) -> A | None:
+        found = self.find(kind, id)
+        return None if found is None or found.is_retracted else found
 
     def must(self, ok: object, code: str, detail: str) -> None:
         if not ok and not self.is_history:
@@ -174,6 +180,10 @@ class TestDesk:
     def unsealed(self, token: str) -> str | None:
         return token.removeprefix("~")
 
+    def next_version(self, id: UUID) -> int:
+        found = self._streams.get(id)
+        return found.version + 1 if found is not None and found.is_retracted else 1
+
     def note(self, aggregate: Aggregate, event: Any) -> None:
         self._streams[aggregate.id] = aggregate
         self.recorded.append((aggregate, event))
@@ -205,7 +215,7 @@ def _event(past: Fact, version: int) -> Any:
         "originator_version": version,
         "timestamp": past.at,
     }
-    if version == 1:
+    if issubclass(past.kind, AggregateCreated):
         envelope["originator_topic"], _, _ = past.kind.TOPIC.partition(".")
     return past.kind(**envelope, **past.details)
 

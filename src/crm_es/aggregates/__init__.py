@@ -1,5 +1,7 @@
 """The write model. ``EVENTS`` is the whole vocabulary of what can happen."""
 
+from eventsourcing.domain import AggregateCreated
+
 from crm_es.aggregates.base import Aggregate
 from crm_es.aggregates.engagement.activity import Activity
 from crm_es.aggregates.engagement.call import Call
@@ -41,3 +43,5 @@ AGGREGATES: tuple[type[Aggregate], ...] = (
     FieldDefinition,
 )
 EVENTS = tuple(event for aggregate in AGGREGATES for event in aggregate.events())
+BEGINNINGS = frozenset(kind.TOPIC for kind in EVENTS if issubclass(kind, AggregateCreated))
+"""The topics that begin a stream, or begin one anew that was taken back."""

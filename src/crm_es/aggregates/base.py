@@ -50,6 +50,9 @@ class Occasion(Protocol):
     def is_same(self, token: str | None, text: str | None) -> bool:
         """Whether a token seals this very text. A token whose key is destroyed seals nothing."""
 
+    def next_version(self, id: UUID) -> int:
+        """The version a stream begins at: 1, or the next of one that was taken back."""
+
     def note(self, aggregate: Aggregate, event: Any) -> None:
         """Take over an event that has just changed the aggregate."""
 
@@ -63,6 +66,8 @@ class Aggregate(BaseAggregate[UUID]):
     """
 
     TOPIC: ClassVar[str]
+    is_retracted = False
+    """Whether it was taken back; what can be begins anew on the same stream."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # The library would give a class put together from parts an __init__ that calls none of
@@ -85,13 +90,13 @@ class Aggregate(BaseAggregate[UUID]):
     def begin(
         cls, kind: type[AggregateCreated], on: Occasion, /, *, id: UUID, **facts: Any
     ) -> Self:
-        """Record the first event of a new stream."""
-        at = on.at
+        """Record the first event of a new stream, or of one that was taken back."""
+        at, version = on.at, on.next_version(id)
         seal(kind, id, facts, on)
-        event = _made(kind, facts, id, 1, at)
+        event = _made(kind, facts, id, version, at)
         vars(event)["originator_topic"] = cls.TOPIC
         created = cls.__new__(cls)  # what _create and mutate do, without looking for arguments
-        created.__base_init__(id, 1, at)
+        created.__base_init__(id, version, at)
         created.__init__()  # type: ignore[misc]
         event.apply(created)
         on.note(created, event)

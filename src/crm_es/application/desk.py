@@ -105,6 +105,10 @@ class Desk:
             raise Conflict("id.of_other_kind", f"{id} is the id of something else.")
         return found
 
+    def standing(self, kind: type[A], id: UUID, /) -> A | None:
+        found = self.find(kind, id)
+        return None if found is None or found.is_retracted else found
+
     # Judging.
 
     def must(self, ok: object, code: str, detail: str) -> None:
@@ -169,6 +173,10 @@ class Desk:
 
     def unsealed(self, token: str) -> str | None:
         return self._batch.sealer.open(token)
+
+    def next_version(self, id: UUID) -> int:
+        found = self._batch.find(id)
+        return found.version + 1 if found is not None and found.is_retracted else 1
 
     def note(self, aggregate: Aggregate, event: Any) -> None:
         batch, key = self._batch, aggregate.id.bytes

@@ -48,6 +48,9 @@ class Desk(Occasion, Protocol):
     def find(self, kind: type[A], id: UUID, /) -> A | None:
         """The aggregate as it stands now, or None. Raises Conflict if the id is another kind's."""
 
+    def standing(self, kind: type[A], id: UUID, /) -> A | None:
+        """As ``find``, but None as well for what was taken back: there it may begin anew."""
+
     def claim(self, kind: str, value: str, owner: UUID) -> None:
         """Reserve a value for one owner, for ever or until released. Raises Conflict if taken."""
 

@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 
 import orjson
 
+from crm_es.aggregates import BEGINNINGS
 from crm_es.aggregates.platform.import_batch import ImportState
 from crm_es.commands import REGISTRY
 from crm_es.errors import NotFound, Refused, Unavailable
@@ -62,6 +63,8 @@ class Reversed(NamedTuple):
 class _Stream(NamedTuple):
     id: UUID
     kind: str
+    begun_at: int
+    """The position: of what began anew, that of its last beginning."""
 
 
 class _Kept(NamedTuple):
@@ -120,21 +123,24 @@ class Reversal:
     def _begun(self, after: int) -> Iterator[list[_Stream]]:
         """The streams the import began, its own left out, page by page."""
         before = self._log.head().position + 1
-        while page := self._log.begun(self._import_id, after=after, before=before, limit=PAGE_SIZE):
+        while page := self._log.begun(
+            self._import_id, BEGINNINGS, after=after, before=before, limit=PAGE_SIZE
+        ):
             before = page[-1][0]
-            yield [_Stream(UUID(bytes=id), topic.partition(".")[0]) for _, id, topic in page]
+            yield [_Stream(UUID(bytes=id), topic.partition(".")[0], at) for at, id, topic in page]
 
     def _retract(self, streams: list[_Stream]) -> list[_Kept]:
         """Take back what nobody has touched. Returns what stays."""
-        touched = self._log.touched([stream.id.bytes for stream in streams], but_by=self._import_id)
+        since = [(stream.id.bytes, stream.begun_at) for stream in streams]
+        touched = self._log.touched(since, but_by=self._import_id)
         kept: list[_Kept] = []
         going: list[_Stream] = []
         for stream in streams:
             by = touched.get(stream.id.bytes)
             if by is not None:
-                kept.append(_Kept(*stream[::-1], TOUCHED, UUID(bytes=by)))
+                kept.append(_Kept(stream.kind, stream.id, TOUCHED, UUID(bytes=by)))
             elif stream.kind in KEPT:
-                kept.append(_Kept(*stream[::-1], f"{stream.kind}.kept"))
+                kept.append(_Kept(stream.kind, stream.id, f"{stream.kind}.kept"))
             else:
                 going.append(stream)
         answers = self._submitter.submit([[self._retraction(stream)] for stream in going])
@@ -142,7 +148,7 @@ class Reversal:
             if isinstance(answer, (Unavailable, Failed)):
                 raise Halted(str(answer))
             if isinstance(answer, Refused):
-                kept.append(_Kept(*stream[::-1], answer.code))
+                kept.append(_Kept(stream.kind, stream.id, answer.code))
         return kept
 
     def _retraction(self, stream: _Stream) -> Submission:

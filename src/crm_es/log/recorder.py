@@ -139,13 +139,25 @@ class LogRecorder(ApplicationRecorder):
 
     @abstractmethod
     def begun(
-        self, correlation_id: UUID, *, after: int, before: int, limit: int
+        self,
+        correlation_id: UUID,
+        topics: Collection[str],
+        *,
+        after: int,
+        before: int,
+        limit: int,
     ) -> list[tuple[int, bytes, str]]:
-        """(position, stream, topic) of streams begun by one correlation, latest first."""
+        """(position, stream, topic) of what one correlation began, latest first.
+
+        ``topics`` are those that begin a stream, or begin it anew.
+        """
 
     @abstractmethod
-    def touched(self, stream_ids: Sequence[bytes], *, but_by: UUID) -> dict[bytes, bytes]:
-        """Of some streams and parties, those with an event of another correlation, and which."""
+    def touched(self, since: Sequence[tuple[bytes, int]], *, but_by: UUID) -> dict[bytes, bytes]:
+        """Of some streams and parties, those with an event of another correlation, and which.
+
+        ``since`` says of each from behind which position on.
+        """
 
     @abstractmethod
     def findings(self, correlation_id: UUID, *, after: int) -> dict[str, int]:

@@ -238,12 +238,18 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
         return None if row is None else row[0]
 
     def begun(
-        self, correlation_id: UUID, *, after: int, before: int, limit: int
+        self,
+        correlation_id: UUID,
+        topics: Collection[str],
+        *,
+        after: int,
+        before: int,
+        limit: int,
     ) -> list[tuple[int, bytes, str]]:
-        return correlation.begun(self.db, correlation_id.bytes, after, before, limit)
+        return correlation.begun(self.db, correlation_id.bytes, topics, after, before, limit)
 
-    def touched(self, stream_ids: Sequence[bytes], *, but_by: UUID) -> dict[bytes, bytes]:
-        return correlation.touched(self.db, stream_ids, but_by.bytes)
+    def touched(self, since: Sequence[tuple[bytes, int]], *, but_by: UUID) -> dict[bytes, bytes]:
+        return correlation.touched(self.db, since, but_by.bytes)
 
     def findings(self, correlation_id: UUID, *, after: int) -> dict[str, int]:
         return correlation.findings(self.db, correlation_id.bytes, after)

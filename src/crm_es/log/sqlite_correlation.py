@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 CHUNK_SIZE = 500
 
 
 def begun(
-    db: sqlite3.Connection, correlation: bytes, after: int, before: int, limit: int
+    db: sqlite3.Connection,
+    correlation: bytes,
+    topics: Collection[str],
+    after: int,
+    before: int,
+    limit: int,
 ) -> list[tuple[int, bytes, str]]:
     sql = (
         "select position, stream_id, topic from event where position > ? and position < ?"
-        " and version = 1 and correlation_id = ? order by position desc limit ?"
+        f" and correlation_id = ? and topic in ({','.join('?' * len(topics))})"
+        " order by position desc limit ?"
     )
-    return db.execute(sql, (after, before, correlation, limit)).fetchall()
+    return db.execute(sql, (after, before, correlation, *topics, limit)).fetchall()
 
 
 def touched(
-    db: sqlite3.Connection, stream_ids: Sequence[bytes], correlation: bytes
+    db: sqlite3.Connection, since: Sequence[tuple[bytes, int]], correlation: bytes
 ) -> dict[bytes, bytes]:
     found: dict[bytes, bytes] = {}
-    for start in range(0, len(stream_ids), CHUNK_SIZE):
-        some = stream_ids[start : start + CHUNK_SIZE]
-        marks = ",".join("?" * len(some))
+    for start in range(0, len(since), CHUNK_SIZE):
+        some = since[start : start + CHUNK_SIZE]
         sql = (
-            "select stream_id, event_id from event"
-            f" where stream_id in ({marks}) and correlation_id <> ? union all "
-            "select s.subject_id, e.event_id from event_subject s"
-            " cross join event e on e.position = s.position"
-            f" where s.subject_id in ({marks}) and e.correlation_id <> ?"
+            f"with begun(id, at) as (values {','.join(['(?,?)'] * len(some))})"
+            " select id, e.event_id from begun cross join event e"
+            " on e.stream_id = id and e.position > at and e.correlation_id <> ? union all"
+            " select id, e.event_id from begun cross join event_subject s"
+            " on s.subject_id = id and s.position > at"
+            " cross join event e on e.position = s.position and e.correlation_id <> ?"
         )
-        for id, event in db.execute(sql, (*some, correlation) * 2):
+        flat = [value for pair in some for value in pair]
+        for id, event in db.execute(sql, (*flat, correlation, correlation)):
             found.setdefault(id, event)
     return found
 

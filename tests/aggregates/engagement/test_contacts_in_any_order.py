@@ -72,7 +72,7 @@ def test_asking_anything_of_contacts_is_answered_or_refused(
         assert len(told) <= 1
         if not name.startswith(("Record", "Schedule", "Plan", "Start")) and name not in REPEATS:
             assert play.do(name, **body) == []
-    for events in play.events.values():
+    for events in play.lives():
         for event in events:
             assert _as_read_back(event) == vars(event)
 
@@ -120,7 +120,7 @@ def test_what_an_interaction_is_counted_by_is_always_what_is_taken_back_next(ask
     for name, body in asks:
         play.do(name, **body)
     kinds = (Interaction.Recorded, Interaction.Corrected, Interaction.Reattributed)
-    for events in play.events.values():
+    for events in play.lives():
         told = [one for one in events if isinstance(one, (*kinds, Interaction.Retracted))]
         for before, event in pairwise(told):
             if isinstance(event, Interaction.Corrected):
@@ -138,7 +138,7 @@ def test_a_session_never_forgets_what_it_reached(asks: Any) -> None:
     play = played(is_history=False)
     for name, body in asks:
         play.do(name, **body)
-    sessions = [events for events in play.events.values() if _is_session(events[0])]
+    sessions = [events for events in play.lives() if _is_session(events[0])]
     assume(sessions)
     for events in sessions:
         totals = [event for event in events if not isinstance(event, WebSession.PageViewed)]

@@ -85,7 +85,7 @@ def test_asking_anything_of_campaigns_is_answered_or_refused(
             assert str(play.do(name, **body)).endswith(".exists")
         elif name not in REPEATABLE:
             assert play.do(name, **body) == []
-    for events in play.events.values():
+    for events in play.lives():
         if isinstance(events[0], Campaign.Planned):
             _campaign_holds(events, is_history=is_history)
         elif isinstance(events[0], CampaignMember.Event):

@@ -253,12 +253,13 @@ def test_a_member_is_taken_back_once() -> None:
     given(*ACTIVE, noticed()).when(retract).then(gone(M.NOTICED, arm=None, was_targeted=False))
 
 
-@pytest.mark.parametrize("command", [touch, respond(), named(TargetMember, arm="control")])
-def test_nothing_more_happens_to_a_member_that_was_taken_back(command: Command) -> None:
+@pytest.mark.parametrize("command", [touch, respond()])
+def test_a_member_taken_back_is_none_until_somebody_targets_it_anew(command: Command) -> None:
     facts = (*TARGETED, gone(M.TARGETED))
-    desk = TestDesk(Given(facts), command)
-    assert refusal(command, desk) in {"member.retracted", "member.untouched"}
-    assert "member.retracted" in decided(facts, command, is_history=True).findings
+    given(*facts).when(command).then_refused("member.not_targeted")
+    assert "member.not_targeted" in decided(facts, command, is_history=True).findings
+    anew = decided(facts, named(TargetMember, arm="control"))
+    assert [type(event).TOPIC for _, event in anew.recorded] == ["campaign_member.targeted"]
 
 
 @pytest.mark.parametrize("command", [target, touch, respond()])

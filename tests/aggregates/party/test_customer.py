@@ -193,5 +193,13 @@ def test_what_was_recorded_by_mistake_is_taken_back_once() -> None:
     )
 
 
+def test_a_customer_taken_back_is_registered_anew_live_and_in_history() -> None:
+    register, facts = RegisterCustomer(**WHO, name="Bea"), (registered(), ACTIVE, RETRACTED)
+    given(*facts).when(register).then(registered(name="Bea"))
+    in_history(*facts).when(register).then(registered(name="Bea")).with_findings()
+    close = CloseCustomer(**WHO, reason="moved away")
+    given(*facts, registered(name="Bea")).when(close).then(CLOSED)
+
+
 def test_two_customers_of_one_name_are_two() -> None:
     given(registered(ANN)).when(RegisterCustomer(**WHO, name="Ann")).then(registered())

@@ -54,6 +54,15 @@ def test_a_product_is_registered_once() -> None:
     given(listed()).when(register).then_refused("product.exists")
 
 
+def test_a_product_taken_back_is_registered_anew_and_nothing_of_it_is_left() -> None:
+    register, renamed = RegisterProduct(**WHICH, sku="HP-40"), fact(Product.Renamed, name="Pump")
+    anew = listed(name=None)
+    given(listed(), renamed, RETRACTED).when(register).then(anew)
+    given(listed(), renamed, RETRACTED, anew).when(register).then_refused("product.exists")
+    rename = RenameProduct(**WHICH, name="Pump")
+    given(listed(), renamed, RETRACTED, anew).when(rename).then(renamed)
+
+
 CHANGES: list[tuple[Command, Fact]] = [
     (RenameProduct(**WHICH, name="Pump"), fact(Product.Renamed, name="Pump")),
     (

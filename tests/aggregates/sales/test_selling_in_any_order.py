@@ -124,7 +124,7 @@ def test_the_pipeline_is_the_sum_of_what_each_event_takes_away_and_adds(
     play = played(is_history=is_history)
     for name, body in asks:
         ask(play, name, body)
-    for events in play.events.values():
+    for events in play.lives():
         if isinstance(events[0], Opportunity.Opened):
             _follows_itself(events)
 
@@ -181,7 +181,7 @@ def test_no_order_gives_more_money_back_than_it_took(asks: Any, is_history: Any)
     play = played(is_history=is_history)
     for name, body in asks:
         ask(play, name, body)
-    for placed, *later in play.events.values():
+    for placed, *later in play.lives():
         if not isinstance(placed, Order.Placed):
             continue
         is_whole = placed.kind is OrderKind.SALE and all(
@@ -204,7 +204,7 @@ def test_a_lead_is_converted_once_after_all_its_steps(asks: Any) -> None:
     play = played(is_history=False)
     for name, body in asks:
         ask(play, name, body)
-    for events in play.events.values():
+    for events in play.lives():
         converted = [n for n, event in enumerate(events) if isinstance(event, Lead.Converted)]
         assert len(converted) <= 1
         for n in converted:

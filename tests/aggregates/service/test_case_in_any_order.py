@@ -80,7 +80,7 @@ def test_asking_anything_of_cases_is_answered_or_refused(asked: Any, is_history:
             assert not is_history or told in {"case.not_found", "case.exists"}
         elif name not in RECORDS:
             assert play.do(name, **body) == []
-    for events in play.events.values():
+    for events in play.lives():
         _holds(events, is_history=is_history)
 
 

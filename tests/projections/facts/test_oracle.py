@@ -15,6 +15,7 @@ from uuid import UUID
 
 import pytest
 
+from crm_es.aggregates import BEGINNINGS
 from crm_es.aggregates.engagement.call import Call
 from crm_es.aggregates.engagement.call_state import CallState
 from crm_es.aggregates.engagement.interaction import Interaction
@@ -69,20 +70,24 @@ class Past:
 
     def _folded(self, position: int, occurred_by: int | None) -> dict[UUID, Any]:
         found: dict[UUID, Any] = {}
-        for record in self.records[:position]:
+        known = self.records[:position]
+        begun = {r.stream_id: r.position for r in known if r.topic in BEGINNINGS}
+        for record in known:
+            if record.position < begun[record.stream_id]:  # the last of several lives counts
+                continue
             if occurred_by is not None and record.topic.startswith(_PAIRED):
                 continue
             counts_from = record.occurred_at if record.precision else record.recorded_at
             if occurred_by is not None and counts_from > occurred_by:
                 continue
             id = UUID(bytes=record.stream_id)
-            if id not in found and record.version != 1:
+            if id not in found and record.topic not in BEGINNINGS:
                 continue
             event = self._mapper.decode(
                 id, record.version, record.topic, record.schema_version, record.occurred_at,
                 record.data,
             )  # fmt: skip
-            if id not in found:
+            if record.topic in BEGINNINGS:
                 found[id] = event.mutate(None)
             else:
                 event.apply(found[id])
@@ -138,7 +143,8 @@ def test_order_lines_are_what_is_left_of_every_order(past: Past) -> None:
                 if gone or not line.returned:
                     whole = (ordered.amount, ordered.discount or 0, ordered.cost or 0)
                     assert (amount, discount, cost) == ((0, 0, 0) if gone else whole)
-        assert found == {}
+        # What is left is of lives that were taken back before the thing began anew.
+        assert not any(figure for row in found.values() for figure in row)
 
 
 def test_orders_count_and_are_worth_what_their_lines_are(past: Past) -> None:

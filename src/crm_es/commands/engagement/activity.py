@@ -38,7 +38,7 @@ class _NewActivity(AboutSomething):
         return (*ids, *(definition_id("activity", name) for name in self.attributes))
 
     def must_be_new(self, desk: Desk) -> None:
-        if desk.find(Activity, self.activity_id) is not None:
+        if desk.standing(Activity, self.activity_id) is not None:
             raise Conflict("activity.exists", f"Activity {self.activity_id} is there.")
 
 

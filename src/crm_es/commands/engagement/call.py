@@ -45,7 +45,7 @@ class _NewCall(Command):
         return (*ids, *(definition_id("call", name) for name in self.attributes))
 
     def must_be_new(self, desk: Desk) -> None:
-        if desk.find(Call, self.call_id) is not None:
+        if desk.standing(Call, self.call_id) is not None:
             raise Conflict("call.exists", f"Call {self.call_id} is there.")
         known_customer(desk, self.customer_id)
 

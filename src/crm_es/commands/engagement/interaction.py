@@ -66,7 +66,7 @@ class RecordInteraction(AboutSomething):
         return (*ids, *(definition_id("interaction", name) for name in self.attributes))
 
     def decide(self, desk: Desk) -> None:
-        if desk.find(Interaction, self.interaction_id) is not None:
+        if desk.standing(Interaction, self.interaction_id) is not None:
             raise Conflict("interaction.exists", f"Interaction {self.interaction_id} is recorded.")
         customer_id = self.customer(desk)
         plain, sealed = sort_attributes("interaction", self.attributes, desk)

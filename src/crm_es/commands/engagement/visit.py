@@ -71,7 +71,7 @@ class _NewVisit(AboutSomething):
         return (*ids, *(definition_id("visit", name) for name in self.attributes))
 
     def must_be_new(self, desk: Desk) -> None:
-        if desk.find(Visit, self.visit_id) is not None:
+        if desk.standing(Visit, self.visit_id) is not None:
             raise Conflict("visit.exists", f"Visit {self.visit_id} is there.")
 
 

@@ -56,7 +56,7 @@ class _NewSession(Command):
         return (*ids, *(definition_id("web_session", name) for name in self.attributes))
 
     def must_be_new(self, desk: Desk) -> None:
-        if desk.find(WebSession, self.session_id) is not None:
+        if desk.standing(WebSession, self.session_id) is not None:
             raise Conflict("web_session.exists", f"Session {self.session_id} is there.")
         known_customer(desk, self.customer_id)
 

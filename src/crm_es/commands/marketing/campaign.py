@@ -65,7 +65,7 @@ class PlanCampaign(Command):
         return (self.campaign_id, *(definition_id("campaign", name) for name in self.attributes))
 
     def decide(self, desk: Desk) -> None:
-        if desk.find(Campaign, self.campaign_id) is not None:
+        if desk.standing(Campaign, self.campaign_id) is not None:
             raise Conflict("campaign.exists", f"Campaign {self.campaign_id} is planned.")
         if len({arm.name for arm in self.arms}) < len(self.arms):
             raise Invalid("campaign.arm_twice", "Two arms have one name.", pointer="/arms")

@@ -34,7 +34,7 @@ class _MemberCommand(Command):
 
     def member_or_new(self, desk: Desk, *, may_be_new: bool = False) -> CampaignMember:
         """Live, only opting out needs nobody to have targeted them before."""
-        found = desk.find(CampaignMember, self.target)
+        found = desk.standing(CampaignMember, self.target)
         if found is not None:
             return found
         desk.must(may_be_new, "member.not_targeted", "The campaign does not target them.")
@@ -53,7 +53,7 @@ class TargetMember(_MemberCommand):
     source_id: SourceId | None = None
 
     def decide(self, desk: Desk) -> None:
-        campaign, member = self.campaign(desk), desk.find(CampaignMember, self.target)
+        campaign, member = self.campaign(desk), desk.standing(CampaignMember, self.target)
         is_control = self.is_control
         if is_control is None:
             known = campaign.arms.get(self.arm or "")

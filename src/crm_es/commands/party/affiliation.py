@@ -48,7 +48,7 @@ class StartAffiliation(Command):
         return (self.affiliation_id, self.person_id, self.organisation_id)
 
     def decide(self, desk: Desk) -> None:
-        if desk.find(Affiliation, self.affiliation_id) is not None:
+        if desk.standing(Affiliation, self.affiliation_id) is not None:
             raise Conflict("affiliation.exists", f"Affiliation {self.affiliation_id} is started.")
         if self.person_id == self.organisation_id:
             raise Invalid(
@@ -59,12 +59,13 @@ class StartAffiliation(Command):
         others = list(_primaries(self.person_id, desk)) if self.is_primary else []
         Affiliation.start(
             self.affiliation_id, desk,
-            Period(desk.at, desk.precision, self.until, self.until_precision), others,
+            Period(desk.at, desk.precision, self.until, self.until_precision),
+            _but(self.affiliation_id, self.person_id, others),
             person_id=self.person_id, organisation_id=self.organisation_id, title=self.title,
             role=self.role, is_primary=self.is_primary, is_multi_employer=self.is_multi_employer,
             source=self.source, source_id=self.source_id,
         )  # fmt: skip
-        if self.is_primary:
+        if self.is_primary and all(other.id != self.affiliation_id for other in others):
             _enter(self.person_id, self.affiliation_id, len(others), desk)
 
 
@@ -84,7 +85,7 @@ class MakeAffiliationPrimary(_AffiliationCommand):
     def decide(self, desk: Desk) -> None:
         affiliation = self.affiliation(desk)
         others = list(_primaries(affiliation.person_id, desk))
-        affiliation.make_primary([other for other in others if other is not affiliation], desk)
+        affiliation.make_primary(_but(affiliation.id, affiliation.person_id, others), desk)
         if affiliation not in others:
             _enter(affiliation.person_id, self.affiliation_id, len(others), desk)
 
@@ -129,6 +130,11 @@ def _primaries(person_id: UUID, desk: Desk) -> Iterator[Affiliation]:
             return
         yield desk.get(Affiliation, holder)
     raise Conflict("affiliation.primaries_too_many", f"{PRIMARIES_MAX} of a person is the limit.")
+
+
+def _but(id: UUID, person_id: UUID, affiliations: Iterable[Affiliation]) -> list[Affiliation]:
+    """The others of a person; one that began anew may have become somebody else's."""
+    return [one for one in affiliations if one.id != id and one.person_id == person_id]
 
 
 def _enter(person_id: UUID, affiliation_id: UUID, n: int, desk: Desk) -> None:

@@ -40,8 +40,7 @@ class RegisterCustomer(Command):
         return (self.customer_id, *(definition_id("customer", name) for name in self.attributes))
 
     def decide(self, desk: Desk) -> None:
-        known = desk.find(Customer, self.customer_id)
-        if known is not None:
+        if desk.standing(Customer, self.customer_id) is not None:
             raise Conflict("customer.exists", f"Customer {self.customer_id} is registered.")
         plain, sealed = sort_attributes("customer", self.attributes, desk)
         if self.source is not None and self.source_id is not None:

@@ -32,7 +32,7 @@ class RegisterEmployee(Command):
     source_id: SourceId | None = None
 
     def decide(self, desk: Desk) -> None:
-        if desk.find(Employee, self.employee_id) is not None:
+        if desk.standing(Employee, self.employee_id) is not None:
             raise Conflict("employee.exists", f"Employee {self.employee_id} is registered.")
         desk.claim("employee.handle", self.handle, self.employee_id)
         _check_managers(self.handle, self.manager, desk)

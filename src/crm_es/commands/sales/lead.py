@@ -46,7 +46,7 @@ class CaptureLead(Command):
         return (*mentioned(self.lead_id, self.customer_id), *defined)
 
     def decide(self, desk: Desk) -> None:
-        if desk.find(Lead, self.lead_id) is not None:
+        if desk.standing(Lead, self.lead_id) is not None:
             raise Conflict("lead.exists", f"Lead {self.lead_id} is captured.")
         known_customer(desk, self.customer_id)
         plain, sealed = sort_attributes("lead", self.attributes, desk)

@@ -68,7 +68,7 @@ class OpenOpportunity(Command):
         return (*mentioned(*ids), *defined)
 
     def decide(self, desk: Desk) -> None:
-        if desk.find(Opportunity, self.opportunity_id) is not None:
+        if desk.standing(Opportunity, self.opportunity_id) is not None:
             raise Conflict("opportunity.exists", f"Opportunity {self.opportunity_id} is open.")
         known_customer(desk, self.customer_id, Scope.SALES)
         pipeline = desk.get(Pipeline, self.pipeline_id)

@@ -114,7 +114,7 @@ class PlaceOrder(Command):
         return (*ids, *(definition_id("order", name) for name in self.attributes))
 
     def decide(self, desk: Desk) -> None:
-        if desk.find(Order, self.order_id) is not None:
+        if desk.standing(Order, self.order_id) is not None:
             raise Conflict("order.exists", f"Order {self.order_id} is placed.")
         known_customer(desk, self.customer_id, Scope.SALES)
         if not desk.is_history:

@@ -44,7 +44,7 @@ class RegisterProduct(Command):
         return (self.product_id, *(definition_id("product", name) for name in self.attributes))
 
     def decide(self, desk: Desk) -> None:
-        if desk.find(Product, self.product_id) is not None:
+        if desk.standing(Product, self.product_id) is not None:
             raise Conflict("product.exists", f"Product {self.product_id} is registered.")
         desk.claim(SKU, self.sku, self.product_id)
         plain = _impersonal(self.attributes, desk)

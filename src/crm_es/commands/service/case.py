@@ -46,7 +46,7 @@ class OpenCase(Command):
         return (*named, *defined)
 
     def decide(self, desk: Desk) -> None:
-        if desk.find(Case, self.case_id) is not None:
+        if desk.standing(Case, self.case_id) is not None:
             raise Conflict("case.exists", f"Case {self.case_id} is open.")
         known_customer(desk, self.customer_id)
         known_thing(desk, "call", self.call_id)

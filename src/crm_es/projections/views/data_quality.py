@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from crm_es.aggregates import EVENTS
+from crm_es.aggregates import BEGINNINGS, EVENTS
 from crm_es.projections.views.base import Event, Fold, Key, State, View, id_bytes, table
 from crm_es.projections.views.folds import gone, when
 from crm_es.projections.views.items import id_text
@@ -46,20 +46,22 @@ def _noted(state: State | None, event: Event) -> State | None:
     return state
 
 
-def _corrected(_: State | None, event: Event) -> State | None:
+def _told_anew(_: State | None, event: Event) -> State | None:
     """What was told anew counts as it is told now."""
     return _noted(None, event)
 
 
-_OTHERWISE: dict[str, Fold] = {"corrected": _corrected, "retracted": gone}
+def _fold(topic: str) -> Fold:
+    return _told_anew if topic in BEGINNINGS else _OTHERWISE.get(topic.partition(".")[2], _noted)
+
+
+_OTHERWISE: dict[str, Fold] = {"corrected": _told_anew, "retracted": gone}
 
 VIEW = View(
     name="data_quality",
     version=1,
     key=Key.STREAM,
-    folds={
-        kind.TOPIC: _OTHERWISE.get(kind.TOPIC.partition(".")[2], _noted) for kind in EVENTS
-    },
+    folds={kind.TOPIC: _fold(kind.TOPIC) for kind in EVENTS},
     table=DATA_QUALITY,
     pick=lambda s: (
         s["kind"], s["at"], id_bytes(s["customer_id"]), id_bytes(s["import_id"]), s["actor"],

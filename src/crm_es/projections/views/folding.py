@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
+from crm_es.aggregates import BEGINNINGS
 from crm_es.aggregates.fields import Precision
 from crm_es.log.envelope import Record
 from crm_es.log.recorder import LogRecorder
@@ -87,9 +88,8 @@ def row_as_of(
     """One row, folded from the log by one index scan; with ``kept``, from a state kept before."""
     known = None if kept is None else kept.before(view, key.bytes, moment)
     after = 0 if known is None else known().position
-    # A stream without a kept state must be seen to begin; nothing else asks for what came later.
-    is_begun = known is not None or view.key is Key.SUBJECT
-    as_of = moment.as_of if is_begun else None
+    # A stream must be seen to begin, and to begin anew; nothing else asks for what came later.
+    as_of = moment.as_of if view.key is Key.SUBJECT else None
 
     def read() -> Iterable[Told]:
         return log.about(
@@ -118,13 +118,13 @@ def fold_rows(
     ``known`` gives the row that it starts from.
     """
     wanted, is_stream = Wanted((view,)), view.key is Key.STREAM
-    row = Row(key, None, 0, 0) if known is None else known()
+    row, is_begun = Row(key, None, 0, 0) if known is None else known(), True
     for one in read():
         if one[POSITION] > moment.last:
             break
-        if not moment.takes(one):
-            if is_stream and one[VERSION] == 1:
-                return None
+        if is_stream and (one[VERSION] == 1 or one[TOPIC] in BEGINNINGS):  # the last of them counts
+            is_begun, row = moment.takes(one), Row(key, None, 0, 0)
+        if not is_begun or not moment.takes(one):
             continue
         for _, fold in wanted[one[TOPIC]]:
             try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
+from crm_es.aggregates import BEGINNINGS
 from crm_es.log.recorder import LogRecorder
 from crm_es.projections.views import customer_figures
 from crm_es.projections.views.base import Key, View
@@ -17,7 +18,7 @@ from crm_es.projections.views.sections import SECTIONS, VIEWS, Shown, chosen
 
 _OF_STREAMS = tuple(view for view in VIEWS if view.key is Key.STREAM)
 _VIEW_OF = {topic: view.name for view in _OF_STREAMS for topic in view.folds}
-_COLUMNS = ("stream_id", "version", "topic", "occurred_at", "precision", "recorded_at")
+_COLUMNS = ("stream_id", "topic", "occurred_at", "precision", "recorded_at")
 
 
 def retrospect(
@@ -29,8 +30,8 @@ def retrospect(
         customer.bytes, by=Key.SUBJECT, columns=_COLUMNS, upto=moment.last, as_of=moment.as_of,
         topics=_VIEW_OF,
     )  # fmt: skip
-    for _, stream, version, topic, at, is_known, recorded_at in history:
-        streams[_VIEW_OF[topic]].take(stream, version, at if is_known else recorded_at)
+    for _, stream, topic, at, is_known, recorded_at in history:
+        streams[_VIEW_OF[topic]].take(stream, topic, at if is_known else recorded_at)
     figures = row_as_of(log, customer_figures.VIEW, customer, moment, kept)
     rows: dict[str, Iterable[Row]] = {**streams}
     rows[customer_figures.VIEW.name] = [] if figures is None else [figures]
@@ -54,15 +55,15 @@ class _Streams:
         self._others: set[bytes] = set()
         self._folded: dict[bytes, Row | None] = {}
 
-    def take(self, stream: bytes, version: int, at: int) -> None:
+    def take(self, stream: bytes, topic: str, at: int) -> None:
         """One of its events, in log order."""
-        if version == 1:
+        if topic in BEGINNINGS:
             self._begun[stream] = at
         elif stream not in self._begun:
             self._others.add(stream)
 
     def __iter__(self) -> Iterator[Row]:
-        ours = [(at, stream) for stream, at in self._begun.items()]
+        ours = [(at, stream) for stream, at in self._begun.items() if stream not in self._others]
         came = [row for stream in self._others if (row := self._row(stream)) is not None]
         for _, stream in sorted([*ours, *map(_rank, came)], reverse=True):
             row = self._row(stream)

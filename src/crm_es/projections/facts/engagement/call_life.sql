@@ -2,8 +2,13 @@
 -- Grain: one call that still counts.
 -- Units: seconds, null where unknown.
 create or replace view call_life as
-with known as (
-    select * from fact_call where is_known(position)
+with taken_back as (
+    select call_id, max(position) as until from fact_call
+    where is_known(position) and change = 'retracted' group by call_id
+), known as (
+    select fact.* from fact_call as fact
+    anti join taken_back as gone on gone.call_id = fact.call_id and fact.position <= gone.until
+    where is_known(fact.position)
 ), standing as (
     select
         call_id,

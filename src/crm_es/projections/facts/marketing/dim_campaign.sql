@@ -1,10 +1,15 @@
 -- Campaigns as they were: state and budget by business time.
 -- Grain: one version of one campaign; is_current is the version of now.
 -- Units: budget and spent (until then) in currency.
+-- Of a thing that was taken back and began anew, the life that began last.
 create or replace view dim_campaign as
-with told as (
-    select *, occurred_at as since
-    from fact_campaign_change where is_known(position)
+with lives as (
+    select campaign_id, max(position) as since from fact_campaign_change
+    where is_known(position) and change = 'planned' group by campaign_id having count(*) > 1
+), told as (
+    select fact.*, fact.occurred_at as since from fact_campaign_change as fact
+    anti join lives on lives.campaign_id = fact.campaign_id and fact.position < lives.since
+    where is_known(fact.position)
 ), versions as (
     select
         campaign_id, since, lead(since) over later as until, position,

@@ -3,10 +3,21 @@
 -- with what is known now; true: versions of our knowledge, in the order it was recorded.
 -- A value holds from its own time on; of two values for one time the one recorded later holds.
 -- There is none before the customer was registered.
+-- Of a customer that was taken back and registered anew, business time has the life that began last.
 create or replace macro customer_versions(by_position) as table
-with told as (
-    select *, occurred_at as since
-    from fact_customer_change where is_known(position)
+with lives as (
+    select customer_id, max(position) as since from fact_customer_change
+    where is_known(position) and change = 'registered' group by customer_id having count(*) > 1
+), told as (
+    select
+        fact.*, fact.occurred_at as since,
+        count(*) filter (change = 'registered')
+            over (partition by fact.customer_id order by fact.position) as life
+    from fact_customer_change as fact
+    anti join lives
+        on not by_position and lives.customer_id = fact.customer_id
+        and fact.position < lives.since
+    where is_known(fact.position)
 ), versions as (
     select
         customer_id, position, since,
@@ -32,7 +43,11 @@ with told as (
         later as (
             partition by customer_id order by if(by_position, position, epoch_us(since)), position
         ),
-        upto as (later rows unbounded preceding)
+        upto as (
+            partition by customer_id, life
+            order by if(by_position, position, epoch_us(since)), position
+            rows unbounded preceding
+        )
 )
 select * from versions
 where registered is not null and (by_position or until is null or until > since);

@@ -1,10 +1,15 @@
 -- Our own people as they were: team and manager by business time, known by their handle.
 -- Grain: one version of one employee; one row for a handle that is met somewhere and was never
 -- registered, whose employee_id is null.
+-- Of a thing that was taken back and began anew, the life that began last.
 create or replace view dim_employee as
-with told as (
-    select *, occurred_at as since
-    from fact_employee_change where is_known(position)
+with lives as (
+    select employee_id, max(position) as since from fact_employee_change
+    where is_known(position) and change = 'registered' group by employee_id having count(*) > 1
+), told as (
+    select fact.*, fact.occurred_at as since from fact_employee_change as fact
+    anti join lives on lives.employee_id = fact.employee_id and fact.position < lives.since
+    where is_known(fact.position)
 ), versions as (
     select
         handle, employee_id, since, lead(since) over later as until, position,

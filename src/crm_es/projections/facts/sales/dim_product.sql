@@ -2,10 +2,15 @@
 -- Grain: one version of one product. Join a line that occurred at t where
 -- valid_from <= t and (valid_to is null or t < valid_to); is_current is the version of now.
 -- Units: price and cost in currency, for one.
+-- Of a thing that was taken back and began anew, the life that began last.
 create or replace view dim_product as
-with told as (
-    select *, occurred_at as since
-    from fact_product_change where is_known(position)
+with lives as (
+    select product_id, max(position) as since from fact_product_change
+    where is_known(position) and change = 'registered' group by product_id having count(*) > 1
+), told as (
+    select fact.*, fact.occurred_at as since from fact_product_change as fact
+    anti join lives on lives.product_id = fact.product_id and fact.position < lives.since
+    where is_known(fact.position)
 ), versions as (
     select
         product_id, since, lead(since) over later as until, position,

@@ -1,6 +1,15 @@
 -- Leads from end to end: when each was captured, worked, qualified, converted or given up.
 -- Grain: one lead.
+-- Of a thing that was taken back and began anew, the life that began last.
 create or replace view lead_life as
+with lives as (
+    select lead_id, max(position) as since from fact_lead_stage
+    where is_known(position) and change = 'captured' group by lead_id having count(*) > 1
+), told as (
+    select fact.* from fact_lead_stage as fact
+    anti join lives on lives.lead_id = fact.lead_id and fact.position < lives.since
+    where is_known(fact.position)
+)
 select
     lead_id,
     arg_max(customer_id, position) as customer_id,
@@ -21,6 +30,6 @@ select
     count(*) filter (change = 'recycled') as recyclings,
     bool_or(change = 'retracted') as is_retracted,
     max(position) as position
-from fact_lead_stage where is_known(position)
+from told
 group by lead_id
 having bool_or(change = 'captured');

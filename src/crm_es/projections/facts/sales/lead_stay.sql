@@ -1,10 +1,18 @@
 -- How long leads stayed where: each stay in a stage, and what ended it.
 -- Grain: one stay of one lead in one stage. until is null while it lasts.
 -- Units: seconds, null while it lasts or where a time is unknown.
+-- Of a thing that was taken back and began anew, the life that began last.
 create or replace view lead_stay as
-with moves as (
-    select * from fact_lead_stage
-    where is_known(position) and from_stage is distinct from to_stage
+with lives as (
+    select lead_id, max(position) as since from fact_lead_stage
+    where is_known(position) and change = 'captured' group by lead_id having count(*) > 1
+), told as (
+    select fact.* from fact_lead_stage as fact
+    anti join lives on lives.lead_id = fact.lead_id and fact.position < lives.since
+    where is_known(fact.position)
+), moves as (
+    select * from told
+    where from_stage is distinct from to_stage
 ), stays as (
     select
         lead_id, customer_id, position, to_stage as stage, to_owner as owner,

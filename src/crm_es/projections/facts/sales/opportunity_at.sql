@@ -2,7 +2,16 @@
 -- Grain: one opportunity that had been opened by then. Exact even where something was told late:
 -- each thing is what the last recorded of the events up to then made it.
 -- Units: amount in currency; probability from 0 to 1.
+-- Of a thing that was taken back and began anew, the life that began last.
 create or replace macro opportunity_at(moment) as table
+with lives as (
+    select opportunity_id, max(position) as since from fact_opportunity_transition
+    where is_known(position) and change = 'opened' group by opportunity_id having count(*) > 1
+), told as (
+    select fact.* from fact_opportunity_transition as fact
+    anti join lives on lives.opportunity_id = fact.opportunity_id and fact.position < lives.since
+    where is_known(fact.position)
+)
 select
     opportunity_id,
     arg_max_null(customer_id, position) as customer_id,
@@ -29,7 +38,7 @@ select
     arg_max_null(to_close_on, position) filter (change in ('opened', 'close_date_moved'))
         as close_on,
     any_value(pipeline_id) as pipeline_id, any_value(product) filter (change = 'opened') as product
-from fact_opportunity_transition
-where is_known(position) and occurred_at <= moment
+from told
+where occurred_at <= moment
 group by opportunity_id
 having bool_or(change = 'opened') and not bool_or(change = 'retracted');

@@ -2,8 +2,16 @@
 -- Grain: one opportunity. decided_at is the last decision that stands, null while it is open.
 -- Units: amounts in currency; days_to_decision between the two business days, null where a time
 -- is unknown.
+-- Of a thing that was taken back and began anew, the life that began last.
 create or replace view opportunity_life as
-with folded as (
+with lives as (
+    select opportunity_id, max(position) as since from fact_opportunity_transition
+    where is_known(position) and change = 'opened' group by opportunity_id having count(*) > 1
+), told as (
+    select fact.* from fact_opportunity_transition as fact
+    anti join lives on lives.opportunity_id = fact.opportunity_id and fact.position < lives.since
+    where is_known(fact.position)
+), folded as (
     select
         opportunity_id,
         arg_max(customer_id, position) as customer_id,
@@ -34,7 +42,7 @@ with folded as (
         count(*) filter (change = 'reopened') as reopenings,
         bool_or(change = 'retracted') as is_retracted,
         max(position) as position
-    from fact_opportunity_transition where is_known(position)
+    from told
     group by opportunity_id
 )
 select

@@ -2,14 +2,19 @@
 -- Grain: one stay of one opportunity in one stage. until is null while it lasts; the stay after a
 -- decision is that in its won or lost stage.
 -- Units: seconds, null while it lasts or where a time is unknown.
+-- Of a thing that was taken back and began anew, the life that began last.
 create or replace view opportunity_stay as
-with moves as (
-    select *
-    from fact_opportunity_transition
-    where is_known(position) and (
-        change in ('opened', 'won', 'lost', 'abandoned', 'reopened', 'retracted')
+with lives as (
+    select opportunity_id, max(position) as since from fact_opportunity_transition
+    where is_known(position) and change = 'opened' group by opportunity_id having count(*) > 1
+), told as (
+    select fact.* from fact_opportunity_transition as fact
+    anti join lives on lives.opportunity_id = fact.opportunity_id and fact.position < lives.since
+    where is_known(fact.position)
+), moves as (
+    select * from told
+    where change in ('opened', 'won', 'lost', 'abandoned', 'reopened', 'retracted')
         or from_stage <> to_stage
-    )
 ), stays as (
     select
         opportunity_id, customer_id, position, to_stage as stage, to_status as status,

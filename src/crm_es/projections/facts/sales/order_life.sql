@@ -1,7 +1,16 @@
 -- Orders from end to end: placed, promised, shipped, delivered, and what is left of them.
 -- Grain: one order.
 -- Units: amount as placed, taken_back and net in currency.
+-- Of a thing that was taken back and began anew, the life that began last.
 create or replace view order_life as
+with lives as (
+    select order_id, max(position) as since from fact_order
+    where is_known(position) and change = 'placed' group by order_id having count(*) > 1
+), told as (
+    select fact.* from fact_order as fact
+    anti join lives on lives.order_id = fact.order_id and fact.position < lives.since
+    where is_known(fact.position)
+)
 select
     order_id,
     arg_max(customer_id, position) as customer_id,
@@ -34,6 +43,6 @@ select
     sum(orders) > 0 as counts,
     bool_or(change = 'retracted') as is_retracted,
     max(position) as position
-from fact_order where is_known(position)
+from told
 group by order_id
 having bool_or(change = 'placed');

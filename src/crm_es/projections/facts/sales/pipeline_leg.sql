@@ -7,7 +7,7 @@ create or replace view pipeline_leg as
 with known as (
     select * from fact_opportunity_transition where is_known(position)
 ), opened as (
-    select opportunity_id, pipeline_id, product, campaign_id, origin from known
+    select position, opportunity_id, pipeline_id, product, campaign_id, origin from known
     where change = 'opened'
 ), legs as (
     select
@@ -26,4 +26,5 @@ with known as (
 select
     legs.*, ifnull(amount, 0)::decimal(38, 4) * probability as weighted, pipeline_id, product,
     campaign_id, origin
-from legs left join opened using (opportunity_id);
+from legs asof left join opened  -- a deal that was taken back may have been opened anew
+    on opened.opportunity_id = legs.opportunity_id and opened.position <= legs.position;

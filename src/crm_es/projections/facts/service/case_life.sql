@@ -1,8 +1,16 @@
 -- Cases from end to end: opened, first answered, resolved, reopened, closed.
 -- Grain: one case; what it is called and who has it as it stands now.
 -- Units: seconds between two times, null where either is missing.
+-- Of a thing that was taken back and began anew, the life that began last.
 create or replace view case_life as
-with folded as (
+with lives as (
+    select case_id, max(position) as since from fact_case
+    where is_known(position) and change = 'opened' group by case_id having count(*) > 1
+), told as (
+    select fact.* from fact_case as fact
+    anti join lives on lives.case_id = fact.case_id and fact.position < lives.since
+    where is_known(fact.position)
+), folded as (
     select
         case_id,
         arg_max(customer_id, position) as customer_id,
@@ -30,7 +38,7 @@ with folded as (
         count(*) filter (cases >= 0) as steps,
         bool_or(change = 'retracted') as is_retracted,
         max(position) as position
-    from fact_case where is_known(position)
+    from told
     group by case_id
     having bool_or(change = 'opened')
 )

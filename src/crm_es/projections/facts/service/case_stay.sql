@@ -2,11 +2,19 @@
 -- Grain: one stay of one case in one state with one assignee and group. until is null while it
 -- lasts.
 -- Units: seconds, null while it lasts or where a time is unknown.
+-- Of a thing that was taken back and began anew, the life that began last.
 create or replace view case_stay as
-with steps as (
+with lives as (
+    select case_id, max(position) as since from fact_case
+    where is_known(position) and change = 'opened' group by case_id having count(*) > 1
+), told as (
+    select fact.* from fact_case as fact
+    anti join lives on lives.case_id = fact.case_id and fact.position < lives.since
+    where is_known(fact.position)
+), steps as (
     select *, lag({'s': to_state, 'a': assignee, 'g': "group"}) over earlier as before
-    from fact_case
-    where is_known(position) and change not in ('reattributed', 'reclassified', 'retracted')
+    from told
+    where change not in ('reattributed', 'reclassified', 'retracted')
     window earlier as (partition by case_id order by occurred_at, position)
 ), stays as (
     select
