@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from time import sleep
@@ -18,6 +18,7 @@ import httpx
 import uvicorn
 
 from crm_es import bootstrap
+from crm_es.errors import Unavailable
 from crm_es.interfaces.http.app import Parts, create_app
 from crm_es.interfaces.listening import bind
 from crm_es.interfaces.writer.process import Writer
@@ -61,6 +62,7 @@ class Server:
         assert self._is_up.wait(10)
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = httpx.Client(base_url=self.url, timeout=10)
+        self._await_views()
         self._facts = self._start_facts() if with_facts else None
 
     async def _run(self) -> None:
@@ -82,6 +84,15 @@ class Server:
         queue = AppendQueue(self.own.crm.append)
         socket = bootstrap.writer_socket(self.settings)
         return queue, await listen(socket, Writer(queue).exchange)
+
+    def _await_views(self) -> None:
+        with closing(bootstrap.open_views(self.settings)) as views:
+            for _ in range(1_000):
+                with suppress(Unavailable):
+                    assert views.position >= 0
+                    return
+                sleep(0.01)
+        raise AssertionError("There are no views.")
 
     def _start_facts(self) -> subprocess.Popen[bytes]:
         environment = {**os.environ, "CRM_ES_DATA": str(self.settings.data)}

@@ -36,9 +36,8 @@ def note(text: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    sys.stdout.buffer.write(
-        orjson.dumps(value, str, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-    )
+    option = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
+    sys.stdout.buffer.write(orjson.dumps(value, str, option=option))
     sys.stdout.flush()
 
 
@@ -127,5 +126,5 @@ def _cell(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, (dict, list)):
-        return orjson.dumps(value, str).decode()
+        return orjson.dumps(value, str, option=orjson.OPT_NON_STR_KEYS).decode()
     return str(value)
