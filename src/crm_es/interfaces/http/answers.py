@@ -10,6 +10,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import Response
+from pydantic import BaseModel
 
 from crm_es.interfaces.http.problems import Problem
 from crm_es.interfaces.http.readers import Readers
@@ -23,6 +24,22 @@ from crm_es.projections.views.store import Parked
 
 POLL_SECONDS = 0.002
 PARKED_SHOWN = 1_000
+
+
+_HEADERS = {
+    "X-Position": ("integer", "The position of the log the answer is true at."),
+    "X-Age": ("number", "Seconds since the oldest event that is not in it was recorded."),
+    "ETag": ("string", "Of one thing: its version, for If-Match."),
+}
+
+
+def documented(shape: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """What a route says of its answers."""
+    headers = {
+        name: {"schema": {"type": kind}, "description": told}
+        for name, (kind, told) in _HEADERS.items()
+    }
+    return {200: {"model": shape, "headers": headers}}
 
 
 class Place(NamedTuple):

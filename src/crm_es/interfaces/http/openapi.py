@@ -75,11 +75,12 @@ def document(app: FastAPI) -> dict[str, Any]:
     _, models = models_json_schema([*kinds, (BatchLine, "validation")], ref_template=_REF)  # type: ignore[list-item]
     schemas: dict[str, Any] = models["$defs"]
     components = found.setdefault("components", {})
-    components["schemas"] = {
-        **components.get("schemas", {}), **schemas, "Receipt": _RECEIPT, "Problem": _PROBLEM,
-    }  # fmt: skip
+    shapes = components.get("schemas", {})
+    assert not shapes.keys() & schemas.keys(), shapes.keys() & schemas.keys()  # noqa: S101 - ours
     for unused in ("HTTPValidationError", "ValidationError"):
-        components["schemas"].pop(unused, None)
+        shapes.pop(unused, None)
+    components["schemas"] = {**shapes, **schemas, "Receipt": _RECEIPT, "Problem": _PROBLEM}
+    _add_examples(found["paths"], shapes)
     components["parameters"] = {
         key: {"name": name, "in": "header", "schema": schema, "description": text}
         for key, (name, schema, text) in _PARAMETERS.items()
@@ -98,6 +99,17 @@ def document(app: FastAPI) -> dict[str, Any]:
         **found["paths"],
     }
     return found
+
+
+def _add_examples(paths: dict[str, Any], shapes: dict[str, Any]) -> None:
+    """To every answer that is a document."""
+    for path in paths.values():
+        for operation in path.values():
+            for status in ("200", "202"):
+                content = operation["responses"].get(status, {}).get("content", {})
+                answer = content.get("application/json", {})
+                if answer.get("schema", {}).get("$ref"):
+                    answer["example"] = example_of(answer["schema"], shapes)
 
 
 def _path(kind: type[Command], schemas: dict[str, Any]) -> dict[str, Any]:

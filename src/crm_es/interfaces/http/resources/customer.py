@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Response
 from crm_es.commands.fields import LINE_MAX, Id
 from crm_es.errors import Unavailable
 from crm_es.followers.finding import LIMIT_MAX, search, standing
-from crm_es.interfaces.http.answers import Answers, Found, Place
+from crm_es.interfaces.http.answers import Answers, Found, Place, documented
 from crm_es.interfaces.http.reading import Reading
 from crm_es.interfaces.http.resources.asked import AsOf, Fresh, Paged
 from crm_es.interfaces.http.shapes.customer import Customer360, TimelineLine
@@ -31,9 +31,7 @@ FOUND = 20
 def routes(answers: Answers, pii: Path) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["party"])
 
-    @router.get(
-        "/customers/{id}", operation_id="customer_360", responses={200: {"model": Customer360}}
-    )
+    @router.get("/customers/{id}", operation_id="customer_360", responses=documented(Customer360))
     async def customer_360(id: Id, fresh: Fresh, past: AsOf) -> Response:
         """Everything about one customer: profile, figures, and the latest of every department."""
         now = datetime.now(UTC)
@@ -49,7 +47,7 @@ def routes(answers: Answers, pii: Path) -> APIRouter:
 
     @router.get(
         "/customers/{id}/timeline", operation_id="timeline",
-        responses={200: {"model": page_of(TimelineLine)}},
+        responses=documented(page_of(TimelineLine)),
     )  # fmt: skip
     async def timeline(id: Id, fresh: Fresh, past: AsOf, paged: Paged) -> Response:
         """What happened to a customer, a line an event, the latest first; read from the log."""
@@ -62,7 +60,7 @@ def routes(answers: Answers, pii: Path) -> APIRouter:
 
         return await answers.then(fresh, past, then)
 
-    @router.get("/search", operation_id="search", responses={200: {"model": page_of(Customer)}})
+    @router.get("/search", operation_id="search", responses=documented(page_of(Customer)))
     async def find(
         q: Annotated[str, Query(min_length=1, max_length=LINE_MAX)],
         fresh: Fresh,

@@ -45,6 +45,8 @@ def routes(readers: Readers[Reading], uploads: Uploads, folder: Path) -> APIRout
         """
         headers = headers_of(request.scope)
         _expect_text(headers)
+        if mapping not in shipped_names():
+            raise Problem(404, "mapping.unknown", "No mapping of that name is shipped.")
         check_length(headers, SIZE_MAX)
         whence = circumstances(headers, request.scope["principal"])
         pieces = pieces_of_body(request.receive)

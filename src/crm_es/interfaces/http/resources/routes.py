@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from crm_es.commands.fields import Id
-from crm_es.interfaces.http.answers import Answers, Found, Place
+from crm_es.interfaces.http.answers import Answers, Found, Place, documented
 from crm_es.interfaces.http.log import POSITION_MAX
 from crm_es.interfaces.http.reading import Reading
 from crm_es.interfaces.http.resources.asked import NOW, AsOf, Fresh, Paged
@@ -86,7 +86,7 @@ class Routes:
     ) -> None:
         self._router.get(
             path, operation_id=operation.replace(" ", "_"), summary=summary, tags=[self._tag],
-            description="", responses={200: {"model": shape}},
+            description="", responses=documented(shape),
         )(endpoint)  # fmt: skip
 
     def _add_list(self, listing: Listing) -> None:
