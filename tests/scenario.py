@@ -215,8 +215,9 @@ def _event(past: Fact, version: int) -> Any:
         "originator_version": version,
         "timestamp": past.at,
     }
+    topic: str = past.kind.TOPIC
     if issubclass(past.kind, AggregateCreated):
-        envelope["originator_topic"], _, _ = past.kind.TOPIC.partition(".")
+        envelope["originator_topic"], _, _ = topic.partition(".")
     return past.kind(**envelope, **past.details)
 
 

@@ -3,7 +3,7 @@
 -- with what is known now; true: versions of our knowledge, in the order it was recorded.
 -- A value holds from its own time on; of two values for one time the one recorded later holds.
 -- There is none before the customer was registered.
--- Of a customer that was taken back and registered anew, business time has the life that began last.
+-- Of a customer taken back and registered anew, business time has the life that began last.
 create or replace macro customer_versions(by_position) as table
 with lives as (
     select customer_id, max(position) as since from fact_customer_change
