@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from world import World
+
+settings.register_profile("untimed", deadline=None)  # a loaded machine is slow, not wrong
+settings.load_profile("untimed")
 
 
 @pytest.fixture
