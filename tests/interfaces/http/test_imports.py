@@ -126,12 +126,18 @@ def test_a_file_that_is_too_large_is_not_taken_whatever_it_says_of_itself(taking
 
 
 def test_no_more_than_a_few_are_taken_at_once(taking: Server) -> None:
-    waiting, go_on = threading.Semaphore(0), threading.Event()
+    go_on = threading.Event()
 
     def slowly() -> Iterator[bytes]:
         yield HEADER.encode()
-        waiting.release()
         go_on.wait(30)
+
+    def under_way(count: int) -> None:
+        """Wait until the server itself holds so many."""
+        end = monotonic() + 30
+        while len(list(taking.settings.folder.uploads.iterdir())) != count:
+            assert monotonic() < end
+            sleep(0.02)
 
     def ask() -> None:
         url = f"{taking.url}/v1/imports?mapping=hillstrom"
@@ -139,10 +145,10 @@ def test_no_more_than_a_few_are_taken_at_once(taking: Server) -> None:
 
     answers: list[int] = []
     threads = [threading.Thread(target=ask) for _ in range(uploads.AT_ONCE_MAX)]
+    under_way(0)
     for thread in threads:
         thread.start()
-    for _ in threads:
-        assert waiting.acquire(timeout=30)
+    under_way(uploads.AT_ONCE_MAX)
     refused = send(taking, GOOD)
     go_on.set()
     for thread in threads:
