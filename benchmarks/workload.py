@@ -108,18 +108,18 @@ class Keeping:
         self.kept: list[Rows] = []
 
     def __enter__(self) -> list[Rows]:
-        self._add = sqlite._Transaction.add
+        self._add = sqlite.Transaction.add
         kept, add = self.kept, self._add
 
         def keeping(transaction: Any, rows: Rows) -> None:
             kept.append(rows)
             add(transaction, rows)
 
-        sqlite._Transaction.add = keeping  # type: ignore[assignment, method-assign]
+        sqlite.Transaction.add = keeping  # type: ignore[assignment, method-assign]
         return kept
 
     def __exit__(self, *_: object) -> None:
-        sqlite._Transaction.add = self._add  # type: ignore[method-assign]
+        sqlite.Transaction.add = self._add  # type: ignore[method-assign]
 
 
 def insert_bare(path: Path, kept: list[Rows]) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from crm_es.application import settle_memory
 from crm_es.bootstrap.tenant import expect, open_log
-from crm_es.bootstrap.writing import open_submitter
+from crm_es.bootstrap.writing import OwnCrm, open_submitter
 from crm_es.errors import Invalid
 from crm_es.intake.files import files_of
 from crm_es.intake.limits import OPERATOR, Limits
@@ -19,6 +21,8 @@ from crm_es.intake.rehearsal import rehearse
 from crm_es.intake.report import Report
 from crm_es.intake.reversal import Reversal, Reversed
 from crm_es.intake.run import Run
+from crm_es.log.lock import WriterRunning
+from crm_es.log.queue import DirectSubmitter
 from crm_es.settings import Settings
 
 
@@ -63,9 +67,27 @@ def carry_out(
         return run.carry_out()
 
 
-def rehearse_import(settings: Settings, plan: Plan) -> Report:
-    """What an import would do; nothing is sent. Raises Unaccounted."""
-    return rehearse(plan, settings.folder.imports)
+def rehearse_import(
+    settings: Settings, plan: Plan, *, actor: str, progress: Callable[[int], None] = lambda _: None
+) -> Report:
+    """What an import would do; nothing is recorded, and only its rejects are left behind.
+
+    Beside a running writer only what the rows alone can tell. Raises Refused, Halted, Unaccounted.
+    """
+    imports = settings.folder.imports
+    try:
+        own = OwnCrm(settings, is_rehearsal=True)
+    except WriterRunning:
+        return rehearse(plan, imports)
+    settle_memory()
+    with closing(own), TemporaryDirectory(dir=imports) as scratch:
+        submitter = DirectSubmitter(own.crm.append, close=own.close)
+        run = Run(plan, submitter, own.log, folder=Path(scratch), actor=actor, progress=progress)
+        report = run.carry_out()
+        rejects = imports / report.rejects.name
+        if not report.is_repeat:
+            report.rejects.replace(rejects)
+        return replace(report, rejects=rejects, is_rehearsal=True)
 
 
 def revert_import(

@@ -11,6 +11,7 @@ from crm_es.interfaces.writer.remote import AsyncRemoteSubmitter, RemoteSubmitte
 from crm_es.log.keys import KeyStore, master_key
 from crm_es.log.lock import WriterLock, WriterRunning
 from crm_es.log.queue import AsyncSubmitter, DirectSubmitter, Submitter
+from crm_es.log.rehearsal import RehearsalKeys, RehearsalLog
 from crm_es.log.sqlite import SQLiteLog
 from crm_es.settings import Settings
 
@@ -18,22 +19,26 @@ from crm_es.settings import Settings
 class OwnCrm:
     """The writer in this process, with the lock it holds."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Raises NoTenant, WriterRunning, NotDurable."""
+    def __init__(self, settings: Settings, *, is_rehearsal: bool = False) -> None:
+        """A rehearsal is answered as the writer would, and leaves nothing behind.
+
+        Raises NoTenant, WriterRunning, NotDurable.
+        """
         expect(settings)
         folder = settings.folder
         self._lock = WriterLock(folder.writer_lock)
         try:
-            self._log = SQLiteLog(folder.log)
-            self._log.create_table()
-            self._keys = KeyStore(folder.keys, master_key(folder.master_key))
-            self.crm = Crm(self._log, self._keys, tenant=Tenant(settings.currency), clock=clock)
+            self.log = (RehearsalLog if is_rehearsal else SQLiteLog)(folder.log)
+            self.log.create_table()
+            keys = RehearsalKeys if is_rehearsal else KeyStore
+            self._keys = keys(folder.keys, master_key(folder.master_key))
+            self.crm = Crm(self.log, self._keys, tenant=Tenant(settings.currency), clock=clock)
         except BaseException:
             self._lock.release()
             raise
 
     def close(self) -> None:
-        self._log.close()
+        self.log.close()
         self._keys.close()
         self._lock.release()
 

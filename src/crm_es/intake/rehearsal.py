@@ -1,4 +1,4 @@
-"""A dry run: what an import would do, as far as can be told without the writer."""
+"""A dry run beside a running writer: what an import would do, as far as rows alone can tell."""
 
 from __future__ import annotations
 
@@ -34,4 +34,6 @@ def rehearse(plan: Plan, folder: Path) -> Report:
             else:
                 tally.reject([step])
         figures = tally.figures(findings={}, seconds=0)
-    return Report(plan.import_id, plan.mapping.name, figures, path, is_rehearsal=True)
+    return Report(
+        plan.import_id, plan.mapping.name, figures, path, is_rehearsal=True, is_decided=False
+    )

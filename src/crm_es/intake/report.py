@@ -19,4 +19,6 @@ class Report:
     is_repeat: bool = False
     """It was committed before, and this run did nothing."""
     is_rehearsal: bool = False
-    """Nothing was sent: what only the writer can refuse or find is not in it."""
+    """Nothing was recorded."""
+    is_decided: bool = True
+    """False: no writer was asked, so what only it can refuse or find is not in it."""

@@ -90,8 +90,7 @@ class KeyStore:
 
     def create(self, subject: bytes) -> bytes:
         """A new key, staged until ``flush``. Raises Conflict if it was destroyed once."""
-        if self._has_tombstones and self.is_destroyed(subject):
-            raise Conflict("subject.erased", f"The person {UUID(bytes=subject)} is erased.")
+        self._expect_not_destroyed(subject)
         secret = self._staged[subject] = AESGCM.generate_key(256)
         return secret
 
@@ -119,6 +118,10 @@ class KeyStore:
         self._db.execute("commit")
         self._has_tombstones = True
         self._db.execute("pragma wal_checkpoint(truncate)")
+
+    def _expect_not_destroyed(self, subject: bytes) -> None:
+        if self._has_tombstones and self.is_destroyed(subject):
+            raise Conflict("subject.erased", f"The person {UUID(bytes=subject)} is erased.")
 
     def is_destroyed(self, subject: bytes) -> bool:
         sql = "select 1 from tombstone where subject=?"

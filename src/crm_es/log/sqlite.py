@@ -137,10 +137,10 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
             raise NotDurable(f"journal_mode={journal}, synchronous={synchronous}: not durable.")
 
     @contextmanager
-    def begin(self) -> Iterator[_Transaction]:
+    def begin(self) -> Iterator[Transaction]:
         self.db.execute("begin immediate")
         try:
-            yield _Transaction(self.db)
+            yield Transaction(self.db)
             self.db.execute("commit")
         except BaseException:
             if self.db.in_transaction:
@@ -321,7 +321,9 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
             return found
 
 
-class _Transaction:
+class Transaction:
+    """Looks and writes under the log's write lock."""
+
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
@@ -15,6 +15,7 @@ from crm_es.errors import NotFound
 from crm_es.intake.accounting import Unaccounted
 from crm_es.intake.mappings import shipped_names
 from crm_es.intake.milestones import Halted
+from crm_es.intake.plan import Plan
 from crm_es.intake.report import Report
 from crm_es.interfaces.cli.fresh import reading
 from crm_es.interfaces.cli.options import (
@@ -47,7 +48,7 @@ def import_(
     *,
     data: Data = DATA,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only tell what would happen; nothing is sent.")
+        bool, typer.Option("--dry-run", help="Only tell what would happen; nothing is recorded.")
     ] = False,
     actor: Annotated[str, typer.Option(help="Who imports.")] = "import",
     json: Json = False,
@@ -57,11 +58,8 @@ def import_(
     with _importing():
         known = bootstrap.mapping_of(mapping)
         with bootstrap.planned_import(chosen, known, files) as plan:
-            if dry_run:
-                report = bootstrap.rehearse_import(chosen, plan)
-            else:
-                total = sum(profile.rows for profile in plan.profiles.values())
-                report = _carry_out(chosen, plan, actor, total)
+            way = bootstrap.rehearse_import if dry_run else bootstrap.carry_out
+            report = _carried_out(way, chosen, plan, actor)
     _tell(report, json=json)
 
 
@@ -128,8 +126,8 @@ def _importing() -> Iterator[None]:
             stop(FAILED, str(fault))
 
 
-def _carry_out(chosen: Settings, plan: Any, actor: str, total: int) -> Report:
-    done = 0
+def _carried_out(way: Callable[..., Report], chosen: Settings, plan: Plan, actor: str) -> Report:
+    done, total = 0, sum(profile.rows for profile in plan.profiles.values())
     with progress("import", "lines") as report:
 
         def told(lines: int) -> None:
@@ -137,7 +135,7 @@ def _carry_out(chosen: Settings, plan: Any, actor: str, total: int) -> Report:
             done += lines
             report(done, total)
 
-        return bootstrap.carry_out(chosen, plan, actor=actor, progress=told)
+        return way(chosen, plan, actor=actor, progress=told)
 
 
 def _tell(report: Report, *, json: bool) -> None:
@@ -147,6 +145,7 @@ def _tell(report: Report, *, json: bool) -> None:
             {
                 "import_id": report.import_id, "mapping": report.mapping,
                 "is_repeat": report.is_repeat, "is_rehearsal": report.is_rehearsal,
+                "is_decided": report.is_decided,
                 "rejects": str(report.rejects), **figures,
             }
         )  # fmt: skip
@@ -160,6 +159,11 @@ def _tell(report: Report, *, json: bool) -> None:
             print_fields(figures[name], title=f"\n{name.capitalize()}")
     if report.is_repeat:
         note("It was imported before; nothing was done.")
+    if not report.is_decided:
+        note(
+            "A server runs here: what depends on what it has recorded was not asked."
+            " Stop it to rehearse that as well."
+        )
     if figures["rejected"]:
         note(f"What was rejected, and why, stands in {report.rejects}.")
 
