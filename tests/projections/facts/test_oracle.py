@@ -342,7 +342,7 @@ def test_spend_is_what_the_campaigns_have_spent(past: Past) -> None:
         expected = {
             (id,): campaign.spent
             for id, campaign in past.at(Campaign, position).items()
-            if campaign.spent
+            if campaign.spent and not campaign.is_retracted
         }
         sql = """
             select campaign_id, sum(amount) from fact_campaign_spend where is_known(position)

@@ -222,6 +222,7 @@ class Campaign(Aggregate):
             on.unknown("spend.not_found", f"There is no spend {spend_id} here.")
         spend = self.spend[spend_id]
         if spend is not None:
+            self._must_stand(on)
             told = {name: getattr(spend, name) for name in _PAID_FOR}
             self.record(
                 self.SpendRetracted, on, **told, took_place_at=spend.timestamp, reason=reason

@@ -15,7 +15,7 @@ select
     position, stream_id as campaign_id, spend_id, 'recorded' as change, occurred_at, precision,
     channel, campaign, ad_group, ad, 1 as spends, amount, currency, clicks, impressions, source,
     source_id
-from events.campaign_spend_recorded where is_new(position);
+from events.campaign_spend_recorded where is_new(position) and stands(findings, 'campaign');
 
 insert into fact_campaign_spend by name
 select
@@ -23,4 +23,4 @@ select
     took_place_at as occurred_at, precision, channel, campaign, ad_group, ad, -1 as spends,
     -amount as amount, currency, -clicks as clicks, -impressions as impressions, source, source_id,
     reason
-from events.campaign_spend_retracted where is_new(position);
+from events.campaign_spend_retracted where is_new(position) and stands(findings, 'campaign');
