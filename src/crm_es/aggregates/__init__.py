@@ -13,6 +13,7 @@ from crm_es.aggregates.marketing.member import CampaignMember
 from crm_es.aggregates.party.affiliation import Affiliation
 from crm_es.aggregates.party.customer import Customer
 from crm_es.aggregates.party.employee import Employee
+from crm_es.aggregates.platform.exchange_rate import ExchangeRate
 from crm_es.aggregates.platform.field_definition import FieldDefinition
 from crm_es.aggregates.platform.import_batch import ImportBatch
 from crm_es.aggregates.sales.lead import Lead
@@ -41,6 +42,7 @@ AGGREGATES: tuple[type[Aggregate], ...] = (
     CampaignMember,
     ImportBatch,
     FieldDefinition,
+    ExchangeRate,
 )
 EVENTS = tuple(event for aggregate in AGGREGATES for event in aggregate.events())
 BEGINNINGS = frozenset(kind.TOPIC for kind in EVENTS if issubclass(kind, AggregateCreated))

@@ -12,6 +12,7 @@ from crm_es.followers.standing import standings
 from crm_es.interfaces.http import serve as api
 from crm_es.interfaces.http.app import Parts
 from crm_es.interfaces.http.reading import Reading
+from crm_es.interfaces.http.resources.parameters import Company
 from crm_es.interfaces.listening import bind
 from crm_es.log.queue import AsyncSubmitter
 from crm_es.log.sealing import Sealer
@@ -39,7 +40,7 @@ def http_parts(settings: Settings, submitter: AsyncSubmitter | None = None) -> P
         standings=lambda reading: standings(reading.views, settings.folder.pii),
         folder=settings.folder,
         facts_socket=facts_socket(settings),
-        zone=settings.zone,
+        company=Company(settings.zone, settings.currency),
         keyring=Keyring(settings.api_keys),
         host=settings.host,
     )

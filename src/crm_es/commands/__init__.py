@@ -4,7 +4,7 @@ from crm_es.commands.base import Command
 from crm_es.commands.engagement import activity, call, interaction, visit, web_session
 from crm_es.commands.marketing import campaign, member
 from crm_es.commands.party import affiliation, contact_points, customer, employee, restrictions
-from crm_es.commands.platform import field_definition, import_batch
+from crm_es.commands.platform import exchange_rate, field_definition, import_batch
 from crm_es.commands.sales import conversion, lead, opportunity, order, pipeline, product
 from crm_es.commands.service import case, case_work
 
@@ -33,5 +33,6 @@ REGISTRY: dict[str, type[Command]] = {
         *member.COMMANDS,
         *import_batch.COMMANDS,
         *field_definition.COMMANDS,
+        *exchange_rate.COMMANDS,
     )
 }

@@ -134,6 +134,12 @@ def _non_negative(value: Decimal) -> Decimal:
     return value
 
 
+def _above_nought(value: Decimal) -> Decimal:
+    if value <= 0:
+        raise PydanticCustomError("number.range", "more than nought is expected")
+    return value
+
+
 def _share(value: Decimal) -> Decimal:
     if not 0 <= value <= 1:
         raise PydanticCustomError("number.range", "a share lies between 0 and 1")
@@ -162,6 +168,8 @@ PositiveAmount = Annotated[Amount, AfterValidator(_non_negative)]
 """An amount that is nought or more."""
 UnitPrice = Annotated[Decimal, *_plain_decimal(_PRICE, 6)]
 """A unit price or rate, at most 6 decimal places, sent as a string."""
+Rate = Annotated[UnitPrice, AfterValidator(_above_nought)]
+"""More than nought, at most 6 decimal places, sent as a string."""
 Share = Annotated[
     UnitPrice,
     AfterValidator(_share),

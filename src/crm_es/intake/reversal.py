@@ -43,8 +43,14 @@ RETRACTIONS: dict[str, str] = {
     "case": "RetractCase",
     "campaign": "RetractCampaign",
     "campaign_member": "RetractMember",
+    "exchange_rate": "RetractExchangeRate",
 }
 """By kind of stream, the command that takes one back."""
+MADE_OF = {
+    "campaign_member": ("campaign_id", "customer_id"),
+    "exchange_rate": ("currency", "valid_on"),
+}
+"""Kinds whose ids are made of what they are: the fields of their first event."""
 KEPT = {"pipeline", "field_definition", "import"}
 """Kinds that stay: they say what words mean, or what was done."""
 
@@ -154,10 +160,10 @@ class Reversal:
     def _retraction(self, stream: _Stream) -> Submission:
         kind = REGISTRY[RETRACTIONS[stream.kind]]
         body: dict[str, Any] = {"reason": "import reverted"}
-        if stream.kind == "campaign_member":  # its id is made of these
+        if stream.kind in MADE_OF:
             (first,) = self._log.stream(stream.id, limit=1)
             told = orjson.loads(first.data)
-            body |= {name: told[name] for name in ("campaign_id", "customer_id")}
+            body |= {name: told[name] for name in MADE_OF[stream.kind]}
         else:
             body[kind.TARGET] = stream.id
         command = kind.model_validate_json(orjson.dumps(body))

@@ -17,6 +17,11 @@ from crm_es.projections.facts.plan import Plan
 from fact_store import Facts, facts_of
 
 COUNT = 4_000
+NOT_OF_SAMPLES = {
+    "dim_date", "customer_versions", "opportunity_at", "reported",
+    "dim_exchange_rate",  # the currency a sample is told in is no currency
+}  # fmt: skip
+"""Views that take no position, macros, and what made-up values never become."""
 NOT_COUNTED = {
     # What says nothing of a customer, a deal or money that a sum would need.
     "affiliation", "field_definition", "import", "pipeline",
@@ -66,7 +71,7 @@ def test_every_fact_has_rows_and_each_bears_a_position(facts: Facts) -> None:
 
 def test_every_view_can_be_asked_now_and_as_of_a_position(facts: Facts) -> None:
     for name in facts.store.plan.views:
-        if name in {"dim_date", "customer_versions", "opportunity_at"}:
+        if name in NOT_OF_SAMPLES:
             continue
         now = facts.asked(f"select count(*) from {name}")[0][0]
         assert now > 0, name
@@ -112,7 +117,8 @@ def test_live_in_batches_of_any_size_is_the_same_as_built_at_once(
 def test_a_fact_that_differs_is_found(log: Path, tmp_path: Path) -> None:
     with facts_of(tmp_path, log=log) as damaged:
         damaged.store.db.execute("update fact_call set seconds = seconds + 1 where position < 100")
-        damaged.store.db.execute("delete from fact_order where position > 3_900")
+        last = "select max(position) from fact_order"
+        damaged.store.db.execute(f"delete from fact_order where position = ({last})")
         assert sorted(damaged.store.tables.differing()) == ["fact_call", "fact_order"]
         for name in damaged.store.tables.differing():
             damaged.store.tables.rebuild(name)

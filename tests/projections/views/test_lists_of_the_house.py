@@ -1,8 +1,12 @@
-"""Products, employees, definitions of attributes, imports: the lists about ourselves."""
+"""Products, employees, definitions of attributes, imports, rates: the lists about ourselves."""
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 from crm_es.projections.views.employees import employees
+from crm_es.projections.views.exchange_rates import exchange_rates, rates_on
 from crm_es.projections.views.field_definitions import field_definitions
 from crm_es.projections.views.imports import imports
 from crm_es.projections.views.products import products
@@ -55,3 +59,19 @@ def test_an_import_shows_its_report_and_what_a_revert_left(scene: Scene) -> None
         (started,) = imports(db, state="started").items
     assert (started["mapping"], started["report"]) == ("shop", None)
     assert started["file_names"]["1"].startswith("~1.")
+
+
+def test_exchange_rates_are_those_published_last_for_each_day(scene: Scene) -> None:
+    for on, rate in (("2026-01-01", "0.9"), ("2026-02-01", "0.8"), ("2026-02-01", "0.85")):
+        scene.do("PublishExchangeRate", currency="USD", valid_on=on, rate=rate)
+    scene.do("PublishExchangeRate", currency="SEK", valid_on="2026-01-01", rate="8.9", units=100)
+    with scene.views() as db:
+        shown = [(one["valid_on"], one["rate"]) for one in exchange_rates(db, currency="USD").items]
+        assert shown == [("2026-02-01", "0.85"), ("2026-01-01", "0.9")]
+    scene.do("RetractExchangeRate", currency="USD", valid_on="2026-02-01", reason="typo")
+    with scene.views() as db:
+        assert rates_on(db, date(2026, 2, 1), "EUR") == {
+            "EUR": 1, "USD": Decimal("0.9"), "SEK": Decimal("0.089"),
+        }  # fmt: skip
+        assert rates_on(db, date(2025, 12, 31), "EUR") == {"EUR": 1}
+        assert rates_on(db, date(2026, 2, 1), "USD") == {"USD": 1}

@@ -13,7 +13,7 @@ from crm_es.projections.views.pipelines import board, pipelines
 from crm_es.projections.views.stream_stories import stage_history
 from scene import ANN, NOON, Scene, day, nth
 
-PIPELINE = nth(100)
+PIPELINE, TODAY = nth(100), date(2026, 2, 1)
 STAGES = [
     {"name": "new", "probability": "0.1"}, {"name": "offer", "probability": "0.5"},
     {"name": "won", "kind": "won"}, {"name": "lost", "kind": "lost"},
@@ -80,7 +80,7 @@ def test_the_board_sums_each_stage_plain_and_weighted_by_currency(scene: Scene) 
     open_(scene, 6, amount="7")
     scene.do("AbandonOpportunity", opportunity_id=nth(6), reason="no need")
     with scene.views() as db:
-        shown = board(db, PIPELINE)
+        shown = board(db, PIPELINE, TODAY, "EUR")
     assert shown is not None
     stages = {column["stage"]: column for column in shown["stages"]}
     assert list(stages) == ["new", "offer", "won", "lost"]
@@ -96,14 +96,28 @@ def test_the_board_sums_each_stage_plain_and_weighted_by_currency(scene: Scene) 
     assert shown["abandoned"]["amounts"] == {"EUR": {"amount": "7", "weighted": "0"}}
 
 
+def test_the_board_reports_in_one_currency_at_the_rates_of_the_day(scene: Scene) -> None:
+    for n, currency in enumerate(("EUR", "USD", "JPY", "CHF"), start=1):
+        open_(scene, n, amount="100", currency=currency)
+    for on, rate in (("2026-01-01", "0.9"), ("2026-02-01", "0.8"), ("2026-03-01", "0.1")):
+        scene.do("PublishExchangeRate", currency="USD", valid_on=on, rate=rate)
+    scene.do("PublishExchangeRate", currency="JPY", valid_on="2026-01-01", rate="0.5", units=100)
+    with scene.views() as db:
+        shown = board(db, PIPELINE, date(2026, 2, 28), "EUR")
+    assert shown is not None
+    assert shown["open"]["reported"] == {
+        "currency": "EUR", "amount": "180.5", "weighted": "18.05", "without_rate": ["CHF"],
+    }  # fmt: skip
+
+
 def test_the_board_weighs_by_the_probability_a_deal_was_given(scene: Scene) -> None:
     open_(scene, 1)
     scene.do("OverrideProbability", opportunity_id=nth(1), probability="0.9", reason="verbal yes")
     with scene.views() as db:
-        shown = board(db, PIPELINE)
+        shown = board(db, PIPELINE, TODAY, "EUR")
         assert shown is not None
-        assert board(db, PIPELINE, owner="nobody") is not None
-        assert board(db, nth(999)) is None
+        assert board(db, PIPELINE, TODAY, "EUR", owner="nobody") is not None
+        assert board(db, nth(999), TODAY, "EUR") is None
     assert shown["stages"][0]["amounts"]["EUR"] == {"amount": "100", "weighted": "90"}
 
 
@@ -112,7 +126,7 @@ def test_deals_on_a_stage_that_is_gone_stand_behind_the_others(scene: Scene) -> 
     fewer = [stage for stage in STAGES if stage["name"] != "offer"]
     scene.do("PublishPipeline", pipeline_id=PIPELINE, name="sales", stages=fewer)
     with scene.views() as db:
-        shown = board(db, PIPELINE)
+        shown = board(db, PIPELINE, TODAY, "EUR")
         (pipeline,) = pipelines(db).items
     assert shown is not None
     assert (pipeline["edition"], shown["edition"]) == (2, 2)

@@ -56,6 +56,21 @@ EMPLOYEES = (
 REPS = tuple(e.handle for e in EMPLOYEES if e.team.startswith("sales") and e.manager != "m.okafor")
 AGENTS = tuple(e.handle for e in EMPLOYEES if e.team == "service")
 
+
+class Market(NamedTuple):
+    """Where it sells: the currency of its prices there, and what a euro of them becomes."""
+
+    currency: str
+    factor: Decimal
+
+
+CURRENCY = "EUR"
+"""It reports in euros."""
+HOME = Market(CURRENCY, Decimal(1))
+ABROAD = {"Denmark": Market("DKK", Decimal("7.5"))}
+RATE = ("DKK", 100, Decimal("13.40"))
+"""(currency, units, about what they are worth)."""
+
 COUNTRIES = (
     ("Germany", 44), ("Austria", 17), ("Denmark", 11), ("France", 14), ("Italy", 8), ("Spain", 6),
 )  # fmt: skip

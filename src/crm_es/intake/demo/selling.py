@@ -7,10 +7,21 @@ from decimal import Decimal
 from random import Random
 from uuid import UUID
 
-from crm_es.intake.demo.company import COMPETITORS, LOSS_REASONS, PRODUCTS, Product
+from crm_es.intake.demo.company import (
+    ABROAD,
+    COMPETITORS,
+    CURRENCY,
+    HOME,
+    LOSS_REASONS,
+    PRODUCTS,
+    RATE,
+    Market,
+    Product,
+)
 from crm_es.intake.demo.people import Person
-from crm_es.intake.demo.script import Script, money, office_hours
+from crm_es.intake.demo.script import DAYS, Script, money, office_hours
 
+RATE_DAYS = 30
 STAGES = (
     ("contacted", "0.10"), ("qualified", "0.25"), ("proposal", "0.50"), ("negotiation", "0.75"),
 )  # fmt: skip
@@ -27,9 +38,10 @@ def set_up(script: Script) -> UUID:
         script.add(
             at, "RegisterProduct", product_id=id, sku=product.sku, name=product.name,
             category=product.category, price=money(product.price), cost=money(product.cost),
-            currency="EUR",
+            currency=CURRENCY,
         )  # fmt: skip
         script.add(at + timedelta(minutes=1), "ReleaseProduct", product_id=id)
+    _publish_rates(script)
     pipeline = script.id(at, "pipeline")
     stages = [{"name": name, "probability": share, "kind": "open"} for name, share in STAGES]
     stages += [
@@ -41,6 +53,22 @@ def set_up(script: Script) -> UUID:
         reasons=list(LOSS_REASONS),
     )  # fmt: skip
     return pipeline
+
+
+def _publish_rates(script: Script) -> None:
+    """Every month, what the money from abroad is worth."""
+    random, (currency, units, about) = script.chance("rates"), RATE
+    for n in range(DAYS // RATE_DAYS + 1):
+        at = script.start + timedelta(days=n * RATE_DAYS - 1)
+        rate = about + Decimal(random.randint(-9, 9)).scaleb(-2)
+        script.add(
+            at, "PublishExchangeRate", currency=currency, valid_on=at.date().isoformat(),
+            rate=money(rate), units=units, source="bank",
+        )  # fmt: skip
+
+
+def _market(person: Person) -> Market:
+    return ABROAD.get(person.country, HOME)
 
 
 def tell(script: Script, person: Person, pipeline: UUID) -> None:
@@ -67,14 +95,15 @@ def _deal(
     """One opportunity to its end. Returns when it was won, if it was."""
     id = script.id(at, "deal", person.number, n)
     basket = _large(random, person)
-    amount = sum((p.price * quantity for p, quantity in basket), Decimal(0))
+    market = _market(person)
+    amount = sum((p.price * quantity for p, quantity in basket), Decimal(0)) * market.factor
     at = office_hours(random, at)
     close = at + timedelta(days=random.uniform(12, 75))
     script.add(
         at, "OpenOpportunity", opportunity_id=id, pipeline_id=pipeline, customer_id=person.id,
         title=f"{basket[0][0].name} for {person.segment}", owner=person.owner,
-        product=basket[0][0].sku, amount=money(amount), currency="EUR", source=person.origin,
-        expected_close_on=close.date().isoformat(), stage=STAGES[0][0],
+        product=basket[0][0].sku, amount=money(amount), currency=market.currency,
+        source=person.origin, expected_close_on=close.date().isoformat(), stage=STAGES[0][0],
     )  # fmt: skip
     chance = {"home": 0.46, "small business": 0.38, "industry": 0.30}[person.segment]
     is_won = random.random() < chance
@@ -113,15 +142,17 @@ def order(
 ) -> UUID:
     """One order from its placing to its delivery, and now and then back again."""
     id = script.id(at, "order", person.number, what)
+    market = _market(person)
     lines = [
         {"sku": p.sku, "description": p.name, "quantity": str(quantity),
-         "unit_price": money(p.price), "cost": money(p.cost * quantity)}
+         "unit_price": money(p.price * market.factor),
+         "cost": money(p.cost * quantity * market.factor)}
         for p, quantity in basket
     ]  # fmt: skip
     channel = "web" if basket[0][0].category == "parts" else "sales"
     script.add(
         at, "PlaceOrder", order_id=id, kind="sale", customer_id=person.id, owner=person.owner,
-        channel=channel, country=person.country, currency="EUR", lines=lines,
+        channel=channel, country=person.country, currency=market.currency, lines=lines,
     )  # fmt: skip
     script.add(at + timedelta(hours=1), "ConfirmOrder", order_id=id)
     shipped = script.add(at + timedelta(days=random.uniform(1, 9)), "ShipOrder", order_id=id)

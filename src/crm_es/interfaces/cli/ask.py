@@ -114,10 +114,12 @@ def pipeline(
     json: Json = False,
 ) -> None:
     """Show a pipeline's board: deals by stage, with their sums."""
-    with answering(), reading(settings(data)) as found:
+    chosen = settings(data)
+    with answering(), reading(chosen) as found:
         db = found.views.db
         ids = [UUID(one["id"]) for one in pipelines(db).items] if id is None else [id]
-        boards = [board(db, one, owner=owner) for one in ids]
+        today = datetime.now(chosen.zone).date()
+        boards = [board(db, one, today, chosen.currency, owner=owner) for one in ids]
         known = [one for one in boards if one is not None]
         if id is not None and not known:
             raise NotFound("pipeline.not_found", f"There is no pipeline {id}.")

@@ -38,6 +38,8 @@ def demo(
 
 
 def _play(chosen: Settings) -> None:
+    if chosen.currency != company.CURRENCY:
+        stop(FAILED, f"{company.NAME} reports in {company.CURRENCY}; this is {chosen.currency}.")
     log = bootstrap.open_log(chosen)
     is_empty = log.head().position == 0
     until = last_midnight(datetime.now(UTC)) if is_empty else loader.begun(log)

@@ -60,6 +60,14 @@ def print_board(board: Document) -> None:
         for column in board["stages"]
     ]  # fmt: skip
     print_rows(rows, title=f"{board['name']}, edition {board['edition']}")
+    reported = board["open"]["reported"]
+    if len(board["open"]["amounts"]) > 1:
+        out.print(
+            f"Open in all: {reported['amount']} {reported['currency']},"
+            f" weighted {reported['weighted']}", markup=False,
+        )  # fmt: skip
+    if reported["without_rate"]:
+        note(f"Without a rate, and not in it: {', '.join(reported['without_rate'])}.")
 
 
 def readable(value: Any) -> Any:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -35,6 +34,7 @@ from crm_es.interfaces.http.problems import (
 from crm_es.interfaces.http.readers import Readers
 from crm_es.interfaces.http.reading import Reading
 from crm_es.interfaces.http.resources import customer, imports, views
+from crm_es.interfaces.http.resources.parameters import Company
 from crm_es.interfaces.http.uploads import Uploads
 from crm_es.log.keys import KeyMissing
 from crm_es.log.queue import AsyncSubmitter
@@ -58,8 +58,7 @@ class Parts:
     folder: Folder
     facts_socket: Path
     """Where the facts process answers."""
-    zone: ZoneInfo
-    """Of the company's days."""
+    company: Company
 
 
 def create_app(parts: Parts) -> Gate:
@@ -72,7 +71,7 @@ def create_app(parts: Parts) -> Gate:
         log.routes(readers, Feed(readers)),
         health.routes(parts.submitter, readers, parts.standings, facts_line, metrics),
         customer.routes(answers, parts.folder.pii),
-        views.routes(answers, parts.zone),
+        views.routes(answers, parts.company),
         facts.routes(facts_line),
         imports.routes(readers, uploads, parts.folder.imports),
     )

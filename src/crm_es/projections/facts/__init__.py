@@ -24,11 +24,14 @@ FACTS: tuple[str, ...] = (
     "marketing/fact_campaign_touch",
     "marketing/fact_campaign_response",
     "marketing/fact_campaign_spend",
+    "platform/fact_exchange_rate",
 )
 """Tables, each of ``<department>/<name>.sql``: insert-only, every row a function of one event."""
 
 VIEWS: tuple[str, ...] = (
     "platform/dim_date",
+    "platform/dim_exchange_rate",
+    "platform/reported",
     "party/customer_versions",
     "party/dim_customer",
     "party/dim_customer_known",

@@ -1,4 +1,4 @@
-"""What is said of imports and of definitions of custom attributes."""
+"""What is said of imports, of definitions of custom attributes and of exchange rates."""
 
 LINES = {
     "import.started": (
@@ -14,4 +14,9 @@ LINES = {
         "Attribute {name} of {kind:word} defined as {type:word}[{is_sealed:?}, sealed]"
     ),
     "field_definition.deprecated": "Attribute no longer used: {reason}",
+    "exchange_rate.published": "{units} {currency} are {rate} {into} from {valid_on} on",
+    "exchange_rate.corrected": (
+        "{units} {currency} are {rate} {into} from {valid_on} on, not {from_rate}"
+    ),
+    "exchange_rate.retracted": "Rate of {currency} of {valid_on} taken back: {reason}",
 }

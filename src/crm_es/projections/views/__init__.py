@@ -11,6 +11,7 @@ from crm_es.projections.views import (
     customers,
     data_quality,
     employees,
+    exchange_rates,
     field_definitions,
     imports,
     interactions,
@@ -44,5 +45,6 @@ VIEWS: tuple[View, ...] = (
     campaign_members.VIEW,
     imports.VIEW,
     field_definitions.VIEW,
+    exchange_rates.VIEW,
     data_quality.VIEW,
 )

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from crm_es.commands.fields import LINE_MAX, Day, Id, Instant
 
 NUMBER_MAX = 2**53 - 1
 
-_OURS = frozenset({"db", "after", "limit", "now", "today"})
+_OURS = frozenset({"db", "after", "limit", "now", "today", "reporting"})
 _TYPES: Mapping[Any, Any] = {
     UUID: Id,
     datetime: Instant,
@@ -33,11 +33,20 @@ _TYPES: Mapping[Any, Any] = {
 }  # fmt: skip
 
 
-class Parameters:
-    """Of one query: what a client may give, and what the clock adds."""
+class Company(NamedTuple):
+    """What the company's settings add to a query."""
 
-    def __init__(self, query: Callable[..., Any], zone: ZoneInfo) -> None:
-        self._hints, self._zone = get_type_hints(query), zone
+    zone: ZoneInfo
+    """Of its days."""
+    currency: str
+    """It reports in."""
+
+
+class Parameters:
+    """Of one query: what a client may give, and what the clock and the company add."""
+
+    def __init__(self, query: Callable[..., Any], company: Company) -> None:
+        self._hints, self._company = get_type_hints(query), company
         self._known = inspect.signature(query).parameters
 
     def signature(self, *more: tuple[str, Any]) -> inspect.Signature:
@@ -47,12 +56,14 @@ class Parameters:
         return inspect.Signature([*self._asked(), *added])
 
     def arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """For a call of the query. ``now`` and ``today`` are the clock's."""
+        """For a call of the query. ``now`` and ``today`` are the clock's, ``reporting`` ours."""
         found, now = dict(given), datetime.now(UTC)
         if "now" in self._known:
             found["now"] = now
         if "today" in self._known:
-            found["today"] = now.astimezone(self._zone).date()
+            found["today"] = now.astimezone(self._company.zone).date()
+        if "reporting" in self._known:
+            found["reporting"] = self._company.currency
         for name, value in given.items():
             if value is not None and tuple[str, Any] in _parts(self._hints[name]):
                 found[name] = _attribute(value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
@@ -15,7 +14,7 @@ from crm_es.interfaces.http.answers import Answers, Found, Place, documented
 from crm_es.interfaces.http.log import POSITION_MAX
 from crm_es.interfaces.http.reading import Reading
 from crm_es.interfaces.http.resources.asked import NOW, AsOf, Fresh, Paged
-from crm_es.interfaces.http.resources.parameters import Parameters
+from crm_es.interfaces.http.resources.parameters import Company, Parameters
 from crm_es.interfaces.http.shapes.pages import History, page_of
 from crm_es.projections.views.base import View
 from crm_es.projections.views.folding import Moment, explained, row_as_of
@@ -67,8 +66,8 @@ Route = Listing | Document | Single | Tale
 class Routes:
     """Adds the routes of one department to a router."""
 
-    def __init__(self, router: APIRouter, answers: Answers, zone: ZoneInfo, tag: str) -> None:
-        self._router, self._answers, self._zone, self._tag = router, answers, zone, tag
+    def __init__(self, router: APIRouter, answers: Answers, company: Company, tag: str) -> None:
+        self._router, self._answers, self._company, self._tag = router, answers, company, tag
 
     def add(self, route: Route) -> None:
         match route:
@@ -91,7 +90,7 @@ class Routes:
 
     def _add_list(self, listing: Listing) -> None:
         query, view = listing.query, listing.view.name
-        parameters = Parameters(query, self._zone)
+        parameters = Parameters(query, self._company)
 
         async def endpoint(fresh: Fresh, paged: Paged, **given: Any) -> Response:
             arguments = parameters.arguments(given)
@@ -110,7 +109,7 @@ class Routes:
 
     def _add_document(self, document: Document) -> None:
         query = document.query
-        parameters = Parameters(query, self._zone)
+        parameters = Parameters(query, self._company)
 
         async def endpoint(fresh: Fresh, **given: Any) -> Response:
             arguments = parameters.arguments(given)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from fastapi import APIRouter
 
 from crm_es.interfaces.http.answers import Answers
+from crm_es.interfaces.http.resources.parameters import Company
 from crm_es.interfaces.http.resources.routes import Document, Listing, Route, Routes, Single, Tale
 from crm_es.interfaces.http.shapes import engagement, marketing, party, platform, sales, service
 from crm_es.projections.views import (
@@ -20,6 +19,7 @@ from crm_es.projections.views import (
     customers,
     data_quality,
     employees,
+    exchange_rates,
     field_definitions,
     imports,
     interactions,
@@ -121,14 +121,18 @@ RESOURCES: dict[str, tuple[Route, ...]] = {
             "/fields", field_definitions.field_definitions, field_definitions.VIEW,
             platform.FieldDefinition,
         ),
+        Listing(
+            "/exchange-rates", exchange_rates.exchange_rates, exchange_rates.VIEW,
+            platform.ExchangeRate,
+        ),
     ),
 }  # fmt: skip
 
 
-def routes(answers: Answers, zone: ZoneInfo) -> APIRouter:
+def routes(answers: Answers, company: Company) -> APIRouter:
     router = APIRouter(prefix="/v1")
     for department, some in RESOURCES.items():
-        department_routes = Routes(router, answers, zone, department)
+        department_routes = Routes(router, answers, company, department)
         for route in some:
             department_routes.add(route)
     return router

@@ -1,12 +1,12 @@
-"""Imports, what they broke, and the attributes the company has defined."""
+"""Imports, what they broke, and what the company has defined: attributes, exchange rates."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from crm_es.interfaces.http.shapes.pages import Shape, Text
-from crm_es.interfaces.http.shapes.rows import Row
+from crm_es.interfaces.http.shapes.rows import Money, Row
 
 
 class FieldDefinition(Row):
@@ -18,6 +18,18 @@ class FieldDefinition(Row):
     is_sealed: bool
     description: str | None
     is_deprecated: bool
+
+
+class ExchangeRate(Row):
+    """What a currency is worth from a day on."""
+
+    currency: str
+    into: str
+    valid_on: date
+    rate: Money
+    """Of ``into``, for so many ``units`` of ``currency``."""
+    units: int
+    source: str | None
 
 
 class SourceFile(Shape):

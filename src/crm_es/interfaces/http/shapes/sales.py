@@ -88,10 +88,19 @@ class Worth(Shape):
     """Each deal's amount times its probability."""
 
 
+class Reported(Worth):
+    """All of it in the reporting currency, at the rates of today."""
+
+    currency: str
+    without_rate: list[str]
+    """Currencies that are not in it, for want of a rate."""
+
+
 class Deals(Shape):
     deals: int
     amounts: dict[str, Worth]
     """By currency."""
+    reported: Reported
 
 
 class Column(Deals):
@@ -152,7 +161,7 @@ class OrderTotals(Shape):
 
 class Product(Sourced):
     sku: str
-    name: str
+    name: str | None
     category: str | None
     price: Money | None
     cost: Money | None

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-QUESTIONS: tuple[str, ...] = ("pipeline_at", "revenue_by_month")
+QUESTIONS: tuple[str, ...] = ("pipeline_at", "revenue_by_month", "revenue_in_one_currency")
 """Each of ``<name>.sql``. A parameter is text that its text converts: ``$moment::timestamptz``."""
 
 

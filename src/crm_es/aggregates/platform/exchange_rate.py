@@ -1,0 +1,88 @@
+"""An exchange rate: what a currency is worth in the reporting currency, from a day on."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple, Self
+from uuid import UUID
+
+from eventsourcing.domain import AggregateCreated
+
+from crm_es.aggregates.base import Aggregate, Occasion
+from crm_es.aggregates.fields import Plain, Price
+
+
+class Quote(NamedTuple):
+    """So many ``units`` of a currency, a power of ten, are worth ``rate`` of another."""
+
+    rate: Decimal
+    units: int
+
+
+class ExchangeRate(Aggregate):
+    """One currency's rate of one day. It holds until the next day that has a rate.
+
+    Published -> corrected, retracted; a retracted one may be published anew.
+    """
+
+    TOPIC = "exchange_rate"
+
+    def __init__(self) -> None:
+        self.pair: dict[str, Any] = {}
+        """What it is the rate of: currency, into, valid_on."""
+        self.quote = Quote(Decimal(0), 1)
+        self.is_retracted = False
+
+    # What can happen, and the little of it that later decisions need.
+
+    class Event(Aggregate.Event):
+        SUBJECTS = ()
+        currency: Plain
+        into: Plain
+        valid_on: date
+        rate: Price
+        units: int
+
+    class Published(Event, AggregateCreated):
+        TOPIC = "exchange_rate.published"
+        source: Plain | None
+
+        def apply(self, quoted: ExchangeRate) -> None:
+            quoted.pair = {
+                "currency": self.currency, "into": self.into, "valid_on": self.valid_on
+            }  # fmt: skip
+            quoted.quote = Quote(self.rate, self.units)
+
+    class Corrected(Event):
+        TOPIC = "exchange_rate.corrected"
+        from_rate: Price
+        from_units: int
+        source: Plain | None
+
+        def apply(self, quoted: ExchangeRate) -> None:
+            quoted.quote = Quote(self.rate, self.units)
+
+    class Retracted(Event):
+        TOPIC = "exchange_rate.retracted"
+        reason: Plain
+
+        def apply(self, quoted: ExchangeRate) -> None:
+            quoted.is_retracted = True
+
+    # What we allow.
+
+    @classmethod
+    def publish(cls, id: UUID, quote: Quote, source: str | None, on: Occasion, **pair: Any) -> Self:
+        return cls.begin(cls.Published, on, id=id, **pair, **quote._asdict(), source=source)
+
+    def correct(self, quote: Quote, source: str | None, on: Occasion) -> None:
+        if quote != self.quote:
+            self.record(
+                self.Corrected, on, **self.pair, **quote._asdict(), from_rate=self.quote.rate,
+                from_units=self.quote.units, source=source,
+            )  # fmt: skip
+
+    def retract(self, reason: str, on: Occasion) -> None:
+        if not self.is_retracted:
+            self.record(self.Retracted, on, **self.pair, **self.quote._asdict(), reason=reason)
