@@ -18,6 +18,10 @@ from crm_es.projections.views import VIEWS
 from crm_es.projections.views.store import ViewReader
 from crm_es.settings import Settings
 
+SMALL = 200_000
+"""A log of so few events is folded by whoever follows: another process would take as long to start.
+"""
+
 
 def open_views(settings: Settings) -> ViewReader:
     """A reader of the views, for one thread. Raises NoTenant."""
@@ -100,7 +104,12 @@ def follow_process(settings: Settings) -> None:
         signal.signal(number, lambda *_: stop.set())
 
     def build(on_progress: Progress) -> None:
-        rebuild_in_child(folder, partial(open_log, settings), on_progress)
+        with closing(open_log(settings)) as log:
+            is_small = log.head().position <= SMALL
+        if is_small:
+            build_views(settings, on_progress)
+        else:
+            rebuild_in_child(folder, partial(open_log, settings), on_progress)
 
     with closing(open_follow(settings, build)) as follow:
         follow.run(stop)
