@@ -48,6 +48,7 @@ class FactsApp:
         self.routes = [
             Route("/v1/facts", self.tables),
             Route("/v1/facts/{name}.{format}", self.table),
+            Route("/v1/questions", self.questions),
             Route("/v1/questions/{name}", self.question),
             Route("/standing", self.standing),
             Route("/snapshots", _ordered(publish), methods=["POST"]),
@@ -73,6 +74,9 @@ class FactsApp:
         }  # fmt: skip
         body = _streamed(first, pieces, self._run)
         return StreamingResponse(body, headers=headers, media_type=MEDIA_TYPES[format])
+
+    async def questions(self, _: Request) -> Response:
+        return _json(self._asking.questions())
 
     async def question(self, request: Request) -> Response:
         asked = _asked(request)

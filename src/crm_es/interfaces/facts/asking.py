@@ -10,10 +10,10 @@ from time import monotonic
 from typing import Any
 
 from crm_es.followers.facts import FactsFollower
-from crm_es.interfaces.http.problems import Problem
-from crm_es.projections.facts.catalogue import Relation, catalogue
+from crm_es.interfaces.http.problems import Problem, pointer_to
+from crm_es.projections.facts.catalogue import Relation, about, catalogue
 from crm_es.projections.facts.export import exported
-from crm_es.projections.facts.questions import BadQuestion, ask
+from crm_es.projections.facts.questions import BadQuestion, ask, parameters_of
 from crm_es.projections.facts.store import FactStore
 
 WAIT_SECONDS = 0.3
@@ -78,6 +78,15 @@ class Asking:
 
         return position, pieces()
 
+    def questions(self) -> dict[str, Any]:
+        """What can be asked by name, and with which parameters."""
+        return {
+            "items": [
+                {"name": name, "about": about(text), "parameters": parameters_of(text)}
+                for name, text in self._questions.items()
+            ]
+        }
+
     def question(self, name: str, parameters: Mapping[str, str], asked: Asked) -> dict[str, Any]:
         """Raises Problem 404, 422."""
         if name not in self._questions:
@@ -87,7 +96,8 @@ class Asking:
             try:
                 found = ask(cursor, self._questions[name], parameters)
             except BadQuestion as bad:
-                raise Problem(422, "question.parameters", str(bad)) from None
+                pointer = pointer_to([bad.parameter])
+                raise Problem(422, "question.parameters", str(bad), pointer=pointer) from None
         return {"position": position, "columns": found.columns, "rows": found.rows}
 
     def standing(self) -> dict[str, Any]:

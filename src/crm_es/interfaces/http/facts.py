@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from crm_es.followers.standing import Standing
 from crm_es.interfaces.http.local import Answer, LocalHTTP
 from crm_es.interfaces.http.log import POSITION_MAX
 from crm_es.interfaces.http.problems import Problem
-from crm_es.interfaces.http.shapes.facts import Answered, FactTables
+from crm_es.interfaces.http.shapes.facts import Answered, FactTables, Questions
 
 PROBLEM_SIZE_MAX = 64 * 1024
 
@@ -24,6 +25,19 @@ _PASSED_ON = ("content-type", "content-length", "content-disposition", "x-positi
 
 Name = Annotated[str, Path(pattern="^[a-z][a-z0-9_]{0,59}$")]
 Position = Annotated[int | None, Query(ge=0, le=POSITION_MAX)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    min_position: Position = None
+    as_of_position: Position = None
+
+    def given(self) -> dict[str, str]:
+        return {name: str(one) for name, one in asdict(self).items() if one is not None}
+
+
+Asked = Annotated[_Asked, Depends()]
+"""From which position on an answer will do, and up to which it may know anything."""
 
 
 class Format(StrEnum):
@@ -46,20 +60,24 @@ def routes(facts: LocalHTTP) -> APIRouter:
         response_class=StreamingResponse,
         responses={200: {"content": {"application/octet-stream": {}, "text/csv": {}}}},
     )
-    async def table(
-        name: Name, format: Format, min_position: Position = None, as_of_position: Position = None
-    ) -> Response:
+    async def table(name: Name, format: Format, asked: Asked) -> Response:
         """A whole fact table or dimension, as of the position in `X-Position`."""
-        asked = {"min_position": min_position, "as_of_position": as_of_position}
-        given = {key: str(value) for key, value in asked.items() if value is not None}
-        return await _passed_on(facts, f"/v1/facts/{name}.{format.value}", given)
+        return await _passed_on(facts, f"/v1/facts/{name}.{format.value}", asked.given())
+
+    @router.get(
+        "/questions", operation_id="questions", responses={200: {"model": Questions}}
+    )  # fmt: skip
+    async def questions() -> Response:
+        """Our own questions, with what each asks and the parameters it takes."""
+        return await _passed_on(facts, "/v1/questions", {})
 
     @router.get(
         "/questions/{name}", operation_id="question", responses={200: {"model": Answered}}
     )  # fmt: skip
-    async def question(name: Name, request: Request) -> Response:
+    async def question(name: Name, asked: Asked, request: Request) -> Response:
         """One of our own questions; its parameters are query parameters of their names."""
-        return await _passed_on(facts, f"/v1/questions/{name}", request.query_params)
+        given = {**request.query_params, **asked.given()}
+        return await _passed_on(facts, f"/v1/questions/{name}", given)
 
     return router
 
@@ -92,7 +110,9 @@ async def _problem(answer: Answer) -> Problem:
     headers = {"Retry-After": answer.headers.get("retry-after", "5")}
     try:
         found = orjson.loads(told)
-        code, detail = found["code"], found["detail"]
+        code, detail, pointer = found["code"], found["detail"], found.get("pointer")
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return Problem(503, "facts.unavailable", "The facts cannot be asked now.", headers=headers)
-    return Problem(answer.status, code, detail, headers=headers if answer.status == 503 else {})  # noqa: PLR2004
+    if answer.status != 503:  # noqa: PLR2004 - only of what is so for now it can be said when
+        headers = {}
+    return Problem(answer.status, code, detail, pointer=pointer, headers=headers)
