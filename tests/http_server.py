@@ -63,7 +63,9 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = httpx.Client(base_url=self.url, timeout=10)
         self._await_views()
-        self._facts = self._start_facts() if with_facts else None
+        self._facts: subprocess.Popen[bytes] | None = None
+        if with_facts:
+            self.start_facts()
 
     async def _run(self) -> None:
         queue, listener = await self._writer()
@@ -94,16 +96,23 @@ class Server:
                 sleep(0.01)
         raise AssertionError("There are no views.")
 
-    def _start_facts(self) -> subprocess.Popen[bytes]:
+    def start_facts(self) -> None:
         environment = {**os.environ, "CRM_ES_DATA": str(self.settings.data)}
         program = [sys.executable, "-m", "crm_es.interfaces.process", "facts"]
-        facts = subprocess.Popen(program, env=environment)  # noqa: S603 - our own program
+        self._facts = subprocess.Popen(program, env=environment)  # noqa: S603 - our own program
         for _ in range(1_000):
-            if self.client.get("/v1/facts").status_code == 200:
-                return facts
-            assert facts.poll() is None
+            answer = self.client.get("/v1/facts")
+            if answer.status_code == 200 and "x-snapshot" not in answer.headers:
+                return
+            assert self._facts.poll() is None
             sleep(0.02)
         raise AssertionError("The facts do not answer.")
+
+    def stop_facts(self) -> None:
+        if self._facts is not None:
+            self._facts.terminate()
+            assert self._facts.wait(20) == 0
+            self._facts = None
 
     def _follow(self) -> None:
         build = partial(bootstrap.build_views, self.settings)
@@ -128,9 +137,7 @@ class Server:
         return id
 
     def close(self) -> None:
-        if self._facts is not None:
-            self._facts.terminate()
-            assert self._facts.wait(20) == 0
+        self.stop_facts()
         self.client.close()
         self._server.should_exit = True
         self._stop.set()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         publish_facts,
         rebuild_facts,
     )
+    from crm_es.bootstrap.following import follow_process
     from crm_es.bootstrap.http import api_process, http_parts, open_reading
     from crm_es.bootstrap.imports import (
         carry_out,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         rehearse_import,
         revert_import,
     )
+    from crm_es.bootstrap.reverts import finish_revert
     from crm_es.bootstrap.tenant import (
         NoTenant,
         facts_socket,
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
     from crm_es.bootstrap.views import (
         build_views,
         catch_up,
-        follow_process,
         open_follow,
         open_views,
         rebuild_views,
@@ -50,11 +51,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NoTenant", "OwnCrm", "api_process", "ask_snapshot", "build_views", "carry_out", "catch_up",
-    "facts_process", "facts_socket", "facts_standing", "follow_process", "http_parts", "init",
-    "mapping_of", "open_async_submitter", "open_facts", "open_follow", "open_keys", "open_log",
-    "open_reading", "open_submitter", "open_views", "planned_import", "publish_facts",
-    "rebuild_facts", "rebuild_views", "rehearse_import", "revert_import", "settings_of",
-    "verify_views", "writer_process", "writer_socket",
+    "facts_process", "facts_socket", "facts_standing", "finish_revert", "follow_process",
+    "http_parts", "init", "mapping_of", "open_async_submitter", "open_facts", "open_follow",
+    "open_keys", "open_log", "open_reading", "open_submitter", "open_views", "planned_import",
+    "publish_facts", "rebuild_facts", "rebuild_views", "rehearse_import", "revert_import",
+    "settings_of", "verify_views", "writer_process", "writer_socket",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:
@@ -65,12 +66,14 @@ if not TYPE_CHECKING:
         },
         "writing": {"OwnCrm", "open_async_submitter", "open_submitter", "writer_process"},
         "views": {
-            "build_views", "catch_up", "follow_process", "open_follow", "open_views",
-            "rebuild_views", "verify_views",
+            "build_views", "catch_up", "open_follow", "open_views", "rebuild_views",
+            "verify_views",
         },
+        "following": {"follow_process"},
         "imports": {
             "carry_out", "mapping_of", "planned_import", "rehearse_import", "revert_import",
         },
+        "reverts": {"finish_revert"},
         "facts": {
             "ask_snapshot", "facts_process", "facts_standing", "open_facts", "publish_facts",
             "rebuild_facts",

@@ -28,10 +28,13 @@ STANDING_SECONDS = 2.0
 def open_facts(settings: Settings) -> FactStore:
     """The DuckDB files, owned by this process. Raises NoTenant, FactsRunning."""
     expect(settings)
-    calendar = Calendar(settings.business_zone, settings.fiscal_year_start, settings.currency)
-    return FactStore(
-        settings.folder.root, Plan(calendar), memory_limit_mib=settings.memory_limit_mib
-    )
+    plan = Plan(calendar_of(settings))
+    return FactStore(settings.folder.root, plan, memory_limit_mib=settings.memory_limit_mib)
+
+
+def calendar_of(settings: Settings) -> Calendar:
+    """What the tenant fixes of every day, month and sum."""
+    return Calendar(settings.business_zone, settings.fiscal_year_start, settings.currency)
 
 
 def facts_process(settings: Settings) -> bool:

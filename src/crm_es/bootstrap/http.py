@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import uvloop
 
 from crm_es.access import Keyring, check_address
@@ -17,6 +19,9 @@ from crm_es.interfaces.listening import bind
 from crm_es.log.queue import AsyncSubmitter
 from crm_es.log.sealing import Sealer
 from crm_es.settings import Settings
+
+if TYPE_CHECKING:
+    from crm_es.interfaces.facts.app import FactsApp
 
 
 def open_reading(settings: Settings) -> Reading:
@@ -41,6 +46,13 @@ def http_parts(settings: Settings, submitter: AsyncSubmitter | None = None) -> P
         folder=settings.folder,
         facts_socket=facts_socket(settings),
         company=Company(settings.zone, settings.currency),
+        open_stand_in=lambda: _open_stand_in(settings),
         keyring=Keyring(settings.api_keys),
         host=settings.host,
     )
+
+
+def _open_stand_in(settings: Settings) -> FactsApp:
+    from crm_es.bootstrap.stand_in import open_stand_in  # noqa: PLC0415 - DuckDB, when needed
+
+    return open_stand_in(settings)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
-from functools import partial
 from threading import Event
 
 from crm_es.bootstrap.tenant import expect, open_keys, open_log
-from crm_es.followers.child import rebuild_in_child
 from crm_es.followers.follow import Follow, FollowRunning, Stepper
 from crm_es.followers.rebuild import Progress, rebuild
 from crm_es.followers.search import SearchFollower
@@ -28,16 +25,16 @@ def open_views(settings: Settings) -> ViewReader:
 def open_follow(
     settings: Settings,
     rebuild: Callable[[Progress], object],
-    beside: Callable[[Stepper], Stepper] = lambda search: search,
+    beside: Callable[[Stepper], Sequence[Stepper]] = lambda search: [search],
 ) -> Follow:
     """Who keeps the views and the search index where the log is. Raises NoTenant, FollowRunning.
 
-    ``beside`` may put something around the one who follows for search.
+    ``beside`` tells who takes turns with the views: given who follows for search, all of them.
     """
     folder, log = settings.folder, open_log(settings)
     search = SearchFollower(folder.pii, log, open_keys(settings))
     return Follow(
-        folder.views, folder.follow_lock, log, VIEWS, rebuild=rebuild, beside=[beside(search)]
+        folder.views, folder.follow_lock, log, VIEWS, rebuild=rebuild, beside=beside(search)
     )
 
 
@@ -80,7 +77,10 @@ def catch_up(settings: Settings, on_progress: Progress | None = None) -> None:
 
         build_views(settings, told)
 
-    with suppress(FollowRunning), closing(open_follow(settings, build, UntilIdle)) as follow:
+    def beside(search: Stepper) -> Sequence[Stepper]:
+        return [UntilIdle(search)]
+
+    with suppress(FollowRunning), closing(open_follow(settings, build, beside)) as follow:
         follow.run(stop)
 
 
@@ -91,16 +91,3 @@ def verify_views(
     return verify(
         settings.folder.views, open_log(settings), VIEWS, sample=sample, on_progress=on_progress
     )
-
-
-def follow_process(settings: Settings) -> None:
-    """Keep views and search where the log is until told to stop. Raises NoTenant, FollowRunning."""
-    stop, folder = Event(), settings.folder.views
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-
-    def build(on_progress: Progress) -> None:
-        rebuild_in_child(folder, partial(open_log, settings), on_progress)
-
-    with closing(open_follow(settings, build)) as follow:
-        follow.run(stop)

@@ -57,7 +57,7 @@ class Tenant:
         return self.do("PlaceOrder", order_id=new_id(), channel="shop", lines=[line])
 
     def start(self) -> subprocess.Popen[bytes]:
-        source = str(Path(bootstrap.__file__).parents[1])
+        source = str(Path(bootstrap.__file__).parents[2])
         self.socket.unlink(missing_ok=True)
         process = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-c", PROCESS, str(self.settings.data)],
@@ -189,6 +189,22 @@ def test_what_cannot_be_answered_says_why(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
+def test_a_parameter_that_makes_no_sense_is_pointed_at_whatever_the_facts_hold(
+    tenant: Tenant, own: Tenant
+) -> None:
+    with own.running():
+        for asked in (tenant, own):
+            questions = asked.read("/v1/questions").json()["items"]
+            assert {"pipeline_at", "revenue_by_month"} <= {one["name"] for one in questions}
+            for one in questions:
+                path = f"/v1/questions/{one['name']}"
+                sensible: dict[str, Any] = dict.fromkeys(one["parameters"], "2026-01-01")
+                for name in sensible:
+                    answer = asked.read(path, **sensible | {name: "soon"})
+                    assert (answer.status_code, answer.json()["pointer"]) == (422, f"/{name}")
+                    assert "soon" not in answer.text
+
+
 def test_it_answers_at_the_position_of_a_receipt_and_never_before(tenant: Tenant) -> None:
     for _ in range(20):
         position = tenant.place()
@@ -259,7 +275,7 @@ def test_killed_it_starts_again_where_it_was(own: Tenant) -> None:
 def test_a_second_one_is_refused_and_told_of_the_first(own: Tenant) -> None:
     own.place()
     with own.running() as first:
-        source = str(Path(bootstrap.__file__).parents[1])
+        source = str(Path(bootstrap.__file__).parents[2])
         second = subprocess.run(  # noqa: S603 - our own program
             [sys.executable, "-c", PROCESS, str(own.settings.data)],
             env={**os.environ, "PYTHONPATH": source}, capture_output=True, timeout=60,

@@ -304,12 +304,22 @@ def test_facts_are_listed_with_their_columns(server: Server) -> None:
     [
         ("/facts/no_such_fact.csv", 404), ("/facts/fact_call.xlsx", 422),
         ("/facts/fact_call.csv?min_position=900000000", 400), ("/questions/no_such", 404),
-        ("/questions/pipeline_at", 422),
-        ("/questions/pipeline_at?moment=2026-01-01", 200), ("/facts/FACT.csv", 422),
+        ("/questions/pipeline_at", 422), ("/questions/pipeline_at?moment=2026-01-01", 200),
+        ("/questions/pipeline_at?moment=2026-01-01&min_position=x", 422), ("/facts/FACT.csv", 422),
     ],
 )  # fmt: skip
 def test_what_facts_are_asked_wrongly_is_told(server: Server, path: str, status: int) -> None:
     assert server.client.get(f"/v1{path}").status_code == status
+
+
+def test_our_own_questions_are_listed_and_point_at_what_makes_no_sense(server: Server) -> None:
+    (asked,) = [
+        one for one in server.client.get("/v1/questions").json()["items"]
+        if one["name"] == "pipeline_at"
+    ]  # fmt: skip
+    assert asked["parameters"] == {"moment": "timestamptz"}
+    answer = server.client.get("/v1/questions/pipeline_at", params={"moment": "soon"})
+    assert (answer.status_code, answer.json()["pointer"]) == (422, "/moment")
 
 
 def test_reads_are_only_for_those_with_a_key(tmp_path: Path) -> None:

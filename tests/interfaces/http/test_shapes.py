@@ -13,7 +13,7 @@ from pydantic import BaseModel, RootModel
 
 from crm_es import bootstrap
 from crm_es.intake.demo import loader
-from crm_es.interfaces.http.resources.routes import Document, Listing, Single
+from crm_es.interfaces.http.resources.routes import Detail, Document, Listing, Single
 from crm_es.interfaces.http.resources.views import RESOURCES
 from crm_es.interfaces.http.shapes.customer import Customer360, TimelineLine
 from crm_es.log.queue import DirectSubmitter
@@ -147,6 +147,17 @@ def test_documents_of_one_thing_are_as_told(demo: Server) -> None:
             if name in document.path:
                 id = get(demo, path)["items"][0]["id"]
                 check(document.shape, get(demo, document.path.replace(name, id)), document.path)
+
+
+def test_what_one_thing_consists_of_is_as_told(demo: Server) -> None:
+    for detail in [r for r in ROUTES if isinstance(r, Detail)]:
+        things, _, _ = detail.path.partition("/{id}")
+        path = detail.path.replace("{id}", get(demo, things)["items"][0]["id"])
+        found = get(demo, path, limit=1)
+        assert found["items"]
+        check(detail.shape, found["items"][0], path)
+        later = get(demo, path, after=1)["items"] if found["next"] else []
+        assert get(demo, path)["items"] == [*found["items"], *later]
 
 
 def test_customers_are_as_told_now_and_then(demo: Server) -> None:

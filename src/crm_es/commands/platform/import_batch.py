@@ -161,8 +161,9 @@ class AbandonImport(_ImportCommand):
 class RevertImport(_ImportCommand):
     """Begin to take an import back, at whatever point it stands.
 
-    Whoever runs it then retracts what the import began and nobody else has touched, and tells what
-    came of it by ``FinishRevert``. Asked again after a crash it records nothing and may go on.
+    A running server, or ``crm-es imports revert``, then retracts what the import began and nobody
+    else has touched, and tells what came of it by ``FinishRevert``: the import is then reverted.
+    Asked again it records nothing.
     """
 
     reason: Code

@@ -1,4 +1,4 @@
-"""HTTP on the facts process's local socket: tables, questions, how it stands, and two orders."""
+"""HTTP over facts: tables, questions; and where they are owned, how they stand and two orders."""
 
 from __future__ import annotations
 
@@ -30,59 +30,44 @@ Order = Callable[[str | None], Awaitable[dict[str, Any]]]
 
 
 class FactsApp:
-    """``routes`` are what it answers. ``publish`` and ``rebuild`` get the name in the path.
+    """``damaged`` is told when a question meets a block that is not what was written."""
 
-    ``damaged`` is told when a question meets a block that is not what was written.
-    """
-
-    def __init__(
-        self,
-        asking: Asking,
-        *,
-        publish: Order,
-        rebuild: Order,
-        damaged: Callable[[Exception], None],
-    ) -> None:
-        self._asking, self._damaged = asking, damaged
+    def __init__(self, asking: Asking, *, damaged: Callable[[Exception], None]) -> None:
+        self._asking, self._facts, self._damaged = asking, asking.facts, damaged
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="question")
-        self.routes = [
-            Route("/v1/facts", self.tables),
-            Route("/v1/facts/{name}.{format}", self.table),
-            Route("/v1/questions/{name}", self.question),
-            Route("/standing", self.standing),
-            Route("/snapshots", _ordered(publish), methods=["POST"]),
-            Route("/rebuilds", _ordered(rebuild), methods=["POST"]),
-            Route("/rebuilds/{name}", _ordered(rebuild), methods=["POST"]),
-        ]
 
     async def tables(self, request: Request) -> Response:
-        await self._asking.wait(_asked(request))
-        return _json(await self._run(self._asking.tables))
+        asked = _asked(request)
+        await self._facts.wait(asked)
+        return self._answer(await self._run(lambda: self._asking.tables(asked)))
 
     async def table(self, request: Request) -> Response:
         name, format = request.path_params["name"], request.path_params["format"]
         if format not in FORMATS:
             raise Problem(404, "fact.not_found", "Parquet, CSV and Arrow are what there is.")
         asked = _asked(request)
-        await self._asking.wait(asked)
+        await self._facts.wait(asked)
         position, pieces = await self._run(lambda: self._asking.table(name, format, asked))
         first = await self._run(lambda: next(pieces, b""))  # what fails, fails before it begins
         headers = {
-            "X-Position": str(position), "X-Age": f"{self._asking.age:.3f}",
+            **self._facts.headers(position),
             "Content-Disposition": f'attachment; filename="{name}.{format}"',
-        }  # fmt: skip
+        }
         body = _streamed(first, pieces, self._run)
         return StreamingResponse(body, headers=headers, media_type=MEDIA_TYPES[format])
 
+    async def questions(self, _: Request) -> Response:
+        return _json(self._asking.questions())
+
     async def question(self, request: Request) -> Response:
         asked = _asked(request)
-        await self._asking.wait(asked)
+        await self._facts.wait(asked)
         given = {key: value for key, value in request.query_params.items() if key not in _ASKED}
         name = request.path_params["name"]
-        return _json(await self._run(lambda: self._asking.question(name, given, asked)))
+        return self._answer(await self._run(lambda: self._asking.question(name, given, asked)))
 
-    async def standing(self, request: Request) -> Response:
-        return _json(await self._run(self._asking.standing))
+    def _answer(self, document: dict[str, Any]) -> Response:
+        return _json(document, self._facts.headers(document["position"]))
 
     async def _run(self, work: Callable[[], T]) -> T:
         try:
@@ -93,8 +78,25 @@ class FactsApp:
             raise
 
 
-def create_app(app: FactsApp) -> Starlette:
-    return Starlette(routes=app.routes, exception_handlers={Problem: _problem})
+def create_app(
+    app: FactsApp, *, standing: Callable[[], dict[str, Any]], publish: Order, rebuild: Order
+) -> Starlette:
+    """What the process that owns the facts answers; an order gets the name in the path."""
+
+    async def stand(_: str | None) -> dict[str, Any]:
+        return await asyncio.to_thread(standing)
+
+    routes = [
+        Route("/v1/facts", app.tables),
+        Route("/v1/facts/{name}.{format}", app.table),
+        Route("/v1/questions", app.questions),
+        Route("/v1/questions/{name}", app.question),
+        Route("/standing", _ordered(stand)),
+        Route("/snapshots", _ordered(publish), methods=["POST"]),
+        Route("/rebuilds", _ordered(rebuild), methods=["POST"]),
+        Route("/rebuilds/{name}", _ordered(rebuild), methods=["POST"]),
+    ]
+    return Starlette(routes=routes, exception_handlers={Problem: _problem})
 
 
 def _ordered(give: Order) -> Callable[[Request], Awaitable[Response]]:
@@ -128,8 +130,9 @@ def _asked(request: Request) -> Asked:
     return Asked(**numbers)
 
 
-def _json(document: dict[str, Any]) -> Response:
-    return Response(orjson.dumps(document, default=str), media_type="application/json")
+def _json(document: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    body = orjson.dumps(document, default=str)
+    return Response(body, headers=headers, media_type="application/json")
 
 
 async def _problem(_: Request, error: Any) -> Response:

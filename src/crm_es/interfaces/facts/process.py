@@ -20,6 +20,7 @@ from crm_es.application import settle_memory
 from crm_es.followers.facts import FactsFollower
 from crm_es.interfaces.facts.app import FactsApp, create_app
 from crm_es.interfaces.facts.asking import Asking
+from crm_es.interfaces.facts.live import LiveFacts
 from crm_es.interfaces.http.problems import Problem
 from crm_es.projections.facts.files import Damaged, is_damage
 from crm_es.projections.facts.snapshot import Publisher
@@ -43,9 +44,11 @@ class FactsProcess:
         self._publishing = threading.Lock()
         self._stop = threading.Event()
         self._fault: BaseException | None = None
-        asking = Asking(store, follower, questions)
-        app = FactsApp(asking, publish=self._publish, rebuild=self._rebuild, damaged=self._give_up)
-        self._app = create_app(app)
+        live = LiveFacts(store, follower)
+        app = FactsApp(Asking(live, questions), damaged=self._give_up)
+        self._app = create_app(
+            app, standing=live.standing, publish=self._publish, rebuild=self._rebuild
+        )
 
     async def serve(self, path: Path) -> bool:
         """Run until told to stop. False: it had to stop, and a fresh start must look."""

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -35,10 +35,14 @@ from crm_es.interfaces.http.readers import Readers
 from crm_es.interfaces.http.reading import Reading
 from crm_es.interfaces.http.resources import customer, imports, views
 from crm_es.interfaces.http.resources.parameters import Company
+from crm_es.interfaces.http.stand_in import StandIn
 from crm_es.interfaces.http.uploads import Uploads
 from crm_es.log.keys import KeyMissing
 from crm_es.log.queue import AsyncSubmitter
 from crm_es.settings import Folder
+
+if TYPE_CHECKING:
+    from crm_es.interfaces.facts.app import FactsApp
 
 logger = logging.getLogger("crm_es.http")
 
@@ -58,6 +62,8 @@ class Parts:
     folder: Folder
     facts_socket: Path
     """Where the facts process answers."""
+    open_stand_in: Callable[[], FactsApp]
+    """Who answers while it does not."""
     company: Company
 
 
@@ -72,7 +78,7 @@ def create_app(parts: Parts) -> Gate:
         health.routes(parts.submitter, readers, parts.standings, facts_line, metrics),
         customer.routes(answers, parts.folder.pii),
         views.routes(answers, parts.company),
-        facts.routes(facts_line),
+        facts.routes(facts_line, StandIn(parts.open_stand_in)),
         imports.routes(readers, uploads, parts.folder.imports),
     )
     for router in routers:

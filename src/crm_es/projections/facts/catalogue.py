@@ -42,11 +42,15 @@ def catalogue(db: duckdb.DuckDBPyConnection, plan: Plan) -> dict[str, Relation]:
     columns: dict[str, list[Column]] = {}
     for table, name, kind in db.execute(_COLUMNS).fetchall():
         columns.setdefault(table, []).append(Column(name, kind))
-    behind = _facts_behind(plan)
+    behind = _behind(plan)
     texts = {**plan.facts, **plan.views}
     return {
         name: Relation(
-            name, name in plan.facts, about(text), behind[name], tuple(columns.get(name, ()))
+            name,
+            name in plan.facts,
+            about(text),
+            tuple(one for one in behind[name] if one in plan.facts),
+            tuple(columns.get(name, ())),
         )
         for name, text in texts.items()
         if name in plan.facts or is_view(text)
@@ -67,10 +71,28 @@ def about(text: str) -> str:
     return "\n".join(lines)
 
 
-def _facts_behind(plan: Plan) -> Mapping[str, tuple[str, ...]]:
-    """Views stand after those they read, so one pass is enough."""
+def facts_read(plan: Plan, text: str) -> list[str]:
+    """The facts some SQL is about, itself or through views."""
+    return [name for name in _read(text, _behind(plan)) if name in plan.facts]
+
+
+def views_read(plan: Plan, text: str) -> list[str]:
+    """The views some SQL is about, itself or through others; macros are none."""
+    return [
+        name
+        for name in _read(text, _behind(plan))
+        if name in plan.views and is_view(plan.views[name])
+    ]
+
+
+def _behind(plan: Plan) -> Mapping[str, tuple[str, ...]]:
+    """By name of a fact, a view or a macro: itself and all it is made of."""
     behind: dict[str, tuple[str, ...]] = {name: (name,) for name in plan.facts}
-    for name, text in plan.views.items():
-        read = [other for other in behind if re.search(rf"\b{other}\b", text)]
-        behind[name] = tuple(dict.fromkeys(fact for other in read for fact in behind[other]))
+    for name, text in plan.views.items():  # they stand after those they read: one pass is enough
+        behind[name] = (*_read(text, behind), name)
     return behind
+
+
+def _read(text: str, behind: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    named = [name for name in behind if re.search(rf"\b{name}\b", text)]
+    return tuple(dict.fromkeys(one for name in named for one in behind[name]))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from json import dumps
 from typing import Any
 
 from crm_es.aggregates import EVENTS
@@ -25,3 +28,9 @@ class Plan:
     """SQL by name."""
     views: Mapping[str, str] = field(default_factory=lambda: _texts(facts.VIEWS))
     """SQL by name, after that of the views it reads."""
+
+    @cached_property
+    def digest(self) -> str:
+        """Changes with whatever is read from facts: their texts, those of views, the calendar."""
+        texts = [self.calendar.macros(), [*self.facts.items()], [*self.views.items()]]
+        return sha256(dumps(texts).encode()).hexdigest()

@@ -30,7 +30,8 @@ _NAME = re.compile(r"facts-(\d+)-(\d+)\.duckdb")
 _MADE = """
 create table snapshot as select
     $position::bigint as position, $generation::uuid as generation,
-    make_timestamptz($made_at::bigint) as made_at
+    make_timestamptz($made_at::bigint) as made_at, $plan::varchar as plan,
+    $parked::varchar[] as parked
 """
 
 
@@ -90,13 +91,13 @@ class Publisher:
         for left in folder.glob("*.part*"):
             shutil.rmtree(left) if left.is_dir() else left.unlink()
         with self._store.writing:
-            position = self._store.tables.position
+            position, parked = self._store.tables.position, list(self._store.tables.parked)
             self._store.cursor().execute("checkpoint")
             ahead = self._store.path.with_name(f"{self._store.path.name}.wal")
             if ahead.exists() and ahead.stat().st_size:
                 raise NotMade("The file is not whole without what was written ahead of it.")
             shutil.copyfile(self._store.path, part)
-        self._materialise(part, position, made_at)
+        self._materialise(part, position, made_at, parked)
         made = Snapshot(folder / f"facts-{position}-{made_at}.duckdb", position, made_at)
         _sync(part)
         part.replace(made.path)
@@ -107,7 +108,7 @@ class Publisher:
         self._drop_old(made)
         return made
 
-    def _materialise(self, part: Path, position: int, made_at: int) -> None:
+    def _materialise(self, part: Path, position: int, made_at: int, parked: list[str]) -> None:
         """Turn the views of a copy into tables, in a process of its own: it may take its time."""
         statements: list[tuple[str, dict[str, object]]] = [
             ("drop schema events cascade", {}), ("drop view rejected", {}),
@@ -115,7 +116,7 @@ class Publisher:
                 _MADE,
                 {
                     "position": position, "generation": self._store.generation,
-                    "made_at": made_at,
+                    "made_at": made_at, "plan": self._store.plan.digest, "parked": parked,
                 },
             ),
             ("drop table checkpoint", {}), ("drop table built", {}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any, NamedTuple
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
@@ -15,15 +16,17 @@ from crm_es.interfaces.http.log import POSITION_MAX
 from crm_es.interfaces.http.reading import Reading
 from crm_es.interfaces.http.resources.asked import NOW, AsOf, Fresh, Paged
 from crm_es.interfaces.http.resources.parameters import Company, Parameters
-from crm_es.interfaces.http.shapes.pages import History, page_of
+from crm_es.interfaces.http.shapes.pages import History, details_of, page_of
+from crm_es.log.recorder import LogRecorder
 from crm_es.projections.views.base import View
 from crm_es.projections.views.folding import Moment, explained, row_as_of
-from crm_es.projections.views.items import instant, item
+from crm_es.projections.views.items import Item, instant, item
 from crm_es.projections.views.paging import Page, found
 
 EVENTS_MAX = 5_000
 """Events of one stream that a history is made from."""
 STEPS, STEPS_MAX = 100, 500
+DETAILS_MAX = 1_000_000
 
 
 class Listing(NamedTuple):
@@ -60,7 +63,15 @@ class Tale(NamedTuple):
     noun: str
 
 
-Route = Listing | Document | Single | Tale
+class Detail(NamedTuple):
+    """What one thing consists of or went through, read from its stream, in its order."""
+
+    path: str
+    query: Callable[[LogRecorder, UUID, Moment], list[Item]]
+    shape: type[BaseModel]
+
+
+Route = Listing | Document | Single | Tale | Detail
 
 
 class Routes:
@@ -79,6 +90,8 @@ class Routes:
                 self._add_single(route)
             case Tale():
                 self._add_tale(route)
+            case Detail():
+                self._add_detail(route)
 
     def _get(
         self, path: str, operation: str, summary: str, shape: type[BaseModel], endpoint: Any
@@ -161,6 +174,28 @@ class Routes:
 
         summary = f"What each event changed in a {tale.noun}, the oldest first."
         self._get(f"{tale.path}/{{id}}/history", f"{tale.noun} history", summary, History, endpoint)
+
+    def _add_detail(self, detail: Detail) -> None:
+        query = detail.query
+
+        async def endpoint(
+            id: Id,
+            fresh: Fresh,
+            past: AsOf,
+            after: Annotated[int, Query(ge=0, le=DETAILS_MAX, description="How many to skip.")] = 0,
+            limit: Annotated[int, Query(ge=1, le=STEPS_MAX)] = STEPS,
+        ) -> Response:
+            def then(reading: Reading, moment: Moment) -> Found:
+                made, end = query(reading.log, id, moment), after + limit
+                if not made:
+                    return Found(None)
+                following = end if len(made) > end else None
+                return Found({"id": str(id), "items": made[after:end], "next": following})
+
+            return await self._answers.then(fresh, past, then)
+
+        shape = details_of(detail.shape)
+        self._get(detail.path, query.__name__, _words(query), shape, endpoint)
 
 
 def _told(reading: Reading, view: View, id: Id, moment: Moment, after: int, limit: int) -> Found:

@@ -6,7 +6,15 @@ from fastapi import APIRouter
 
 from crm_es.interfaces.http.answers import Answers
 from crm_es.interfaces.http.resources.parameters import Company
-from crm_es.interfaces.http.resources.routes import Document, Listing, Route, Routes, Single, Tale
+from crm_es.interfaces.http.resources.routes import (
+    Detail,
+    Document,
+    Listing,
+    Route,
+    Routes,
+    Single,
+    Tale,
+)
 from crm_es.interfaces.http.shapes import engagement, marketing, party, platform, sales, service
 from crm_es.projections.views import (
     activities,
@@ -28,6 +36,7 @@ from crm_es.projections.views import (
     orders,
     pipelines,
     products,
+    stream_stories,
     visits,
     web_sessions,
 )
@@ -86,10 +95,12 @@ RESOURCES: dict[str, tuple[Route, ...]] = {
         Listing("/opportunities/stale", opportunities.stale, opportunities.VIEW, sales.Opportunity),
         Single("/opportunities", opportunities.VIEW, sales.Opportunity, "opportunity"),
         Tale("/opportunities", opportunities.VIEW, "opportunity"),
+        Detail("/opportunities/{id}/stages", stream_stories.stage_history, sales.Stay),
         Listing("/orders", orders.orders, orders.VIEW, sales.Order),
         Document("/orders/totals", orders.order_totals, sales.OrderTotals),
         Single("/orders", orders.VIEW, sales.Order, "order"),
         Tale("/orders", orders.VIEW, "order"),
+        Detail("/orders/{id}/lines", stream_stories.order_lines, sales.OrderLine),
         Listing("/products", products.products, products.VIEW, sales.Product),
         Single("/products", products.VIEW, sales.Product, "product"),
         Tale("/products", products.VIEW, "product"),

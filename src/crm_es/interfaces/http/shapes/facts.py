@@ -25,6 +25,18 @@ class FactTables(Shape):
     facts: list[FactTable]
 
 
+class Question(Shape):
+    name: str
+    about: str
+    """What is asked, the grain of its rows, their units."""
+    parameters: dict[str, str]
+    """By name, what each is: `date`, `timestamptz`."""
+
+
+class Questions(Shape):
+    items: list[Question]
+
+
 class Answered(Shape):
     """Rows of values in the order of the columns."""
 

@@ -60,6 +60,18 @@ class History(Shape):
 
 
 @cache
+def details_of(shape: type[BaseModel]) -> type[BaseModel]:
+    """What one thing consists of, some at a time."""
+    return create_model(
+        f"{shape.__name__}s",
+        __base__=Shape,
+        id=(UUID, ...),
+        items=(list[shape], ...),  # type: ignore[valid-type]
+        next=(int | None, Field(description="For `after` of the next; null at the end.")),
+    )
+
+
+@cache
 def page_of(shape: type[BaseModel]) -> type[BaseModel]:
     """A page of a list of these."""
     return create_model(

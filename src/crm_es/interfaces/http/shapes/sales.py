@@ -71,6 +71,20 @@ class Opportunity(Described):
     competitors: list[str]
 
 
+class Stay(Shape):
+    """A stage a deal stood in."""
+
+    stage: str
+    at: datetime
+    event: str
+    """What brought it there."""
+    by: str
+    amount: Money | None
+    currency: str
+    seconds: int | None
+    """None while it stands there, and where a time is unknown."""
+
+
 class Pipeline(Row):
     """A pipeline in its newest edition."""
 
@@ -157,6 +171,26 @@ class OrderTotal(Shape):
 
 class OrderTotals(Shape):
     items: list[OrderTotal]
+
+
+class OrderLine(Shape):
+    """One line of an order, and how much of it was set aside, sent, delivered and returned."""
+
+    line: int
+    sku: str | None
+    product_id: UUID | None
+    description: str | None
+    quantity: Money
+    unit_price: Money | None
+    discount: Money | None
+    discount_rate: Money | None
+    amount: Money
+    cost: Money | None
+    line_at: datetime | None
+    allocated: Money
+    shipped: Money
+    delivered: Money
+    returned: Money
 
 
 class Product(Sourced):
