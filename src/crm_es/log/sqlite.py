@@ -14,6 +14,7 @@ from eventsourcing.persistence import Notification, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteDatastore
 
 from crm_es.log import sqlite_correlation as correlation
+from crm_es.log.binding import bind_as_they_are
 from crm_es.log.envelope import COLUMNS, Head, Record, Rows, event_id, new_id
 from crm_es.log.recorder import Generation, LogRecorder, NotDurable, checked, chunks
 
@@ -79,6 +80,7 @@ _ORDERS = {
 
 def connect(path: Path, *, is_reader: bool = False) -> sqlite3.Connection:
     """A connection in autocommit mode, WAL with synchronous=FULL."""
+    bind_as_they_are()
     mode = "ro" if is_reader else "rw"
     db = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None,

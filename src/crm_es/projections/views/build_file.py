@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from crm_es.log.binding import bind_as_they_are
 from crm_es.projections.views.rows import ViewTable
 
 BUSY_SECONDS = 10.0
@@ -39,6 +40,7 @@ class Checkpoint(NamedTuple):
 
 def make(path: Path, some: Sequence[ViewTable], checkpoint: Checkpoint) -> sqlite3.Connection:
     """A new build's file, for one writer who throws it away if anything goes wrong."""
+    bind_as_they_are()
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("pragma journal_mode=off")
     db.execute("pragma synchronous=off")
@@ -69,6 +71,7 @@ def open_build(path: Path, *, is_reader: bool = False) -> sqlite3.Connection:
     """
     if not path.exists():
         raise Damaged(path)
+    bind_as_they_are()
     mode = "ro" if is_reader else "rw"
     db = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None,
