@@ -51,10 +51,10 @@ class Crm:
         self.recorder, self.keys, self.tenant, self.clock = recorder, keys, tenant, clock
         self.mapper, self.sealer = EventMapper(), Sealer(keys)
         self.head = recorder.head()
-        self.cache: OrderedDict[bytes, Aggregate] = OrderedDict()
+        self.cache: OrderedDict[int, Aggregate] = OrderedDict()
         """Aggregates as the last append left them; a batch in progress may be ahead of the log.
 
-        By the 16 bytes of their ids: hashing a UUID costs ten times as much.
+        By the numbers that their ids are: hashing a UUID costs ten times as much.
         """
         self._cache_max = cache_max
         self._hash_key = keys.find(bytes(16)) or keys.create(bytes(16))
@@ -74,14 +74,13 @@ class Crm:
         answer of all of them, and nothing of that unit was recorded.
         """
         submissions = [submission for unit in units for submission in unit]
-        named = {id.bytes for s in submissions for id in s.command.reads()}
-        cold = [key for key in named if key not in self.cache]
-        self.load(cold, self.recorder.streams)
-        self.sealer.fetch(cold)
+        named = {id.int for s in submissions for id in s.command.reads()}
+        self._warm(named)
         try:
             with self.recorder.begin() as transaction:
                 batch = self._look(transaction, submissions, named)
                 answers = [batch.decide(unit) for unit in units]
+                batch.claims.add_to(batch.rows)
                 self.keys.flush()
                 transaction.add(batch.rows)
         except BaseException:
@@ -94,15 +93,24 @@ class Crm:
             self.cache.popitem(last=False)
         return answers
 
+    def _warm(self, named: set[int]) -> None:
+        """What needs no lock: load the streams that are not cached, and the keys of those found.
+
+        Most that are not found are about to begin; they have no key yet.
+        """
+        cold = [key for key in named if key not in self.cache]
+        self.load([key.to_bytes(16, "big") for key in cold], self.recorder.streams)
+        self.sealer.fetch([key.to_bytes(16, "big") for key in cold if key in self.cache])
+
     def _look(
-        self, transaction: Transaction, submissions: Sequence[Submission], named: set[bytes]
+        self, transaction: Transaction, submissions: Sequence[Submission], named: set[int]
     ) -> Batch:
         """What was loaded before the lock was taken counts only if the head is where we left it."""
         head = transaction.head()
         if head != self.head:
             self.cache.clear()
             self.head = head
-            self.load(list(named), transaction.streams)
+            self.load([key.to_bytes(16, "big") for key in named], transaction.streams)
         now = self.clock()
         if now < head.recorded_at - CLOCK_BEHIND_MAX:
             raise ClockBehind(f"The clock is {head.recorded_at - now} us behind the log's head.")
@@ -110,12 +118,12 @@ class Crm:
         recorded_at = max(now, head.recorded_at)
         return Batch(self, transaction, Head(head.position, recorded_at), known, named)
 
-    def load(self, keys: Sequence[bytes], streams: Callable[[Sequence[bytes]], Any]) -> None:
+    def load(self, ids: Sequence[bytes], streams: Callable[[Sequence[bytes]], Any]) -> None:
         """Fold some streams into the cache with one query; an id without events is not there."""
-        if not keys:
+        if not ids:
             return
-        for key, stream in groupby(streams(keys), key=lambda record: record.stream_id):
-            self.cache[key] = replay(None, map(self.event_of, stream))
+        for id, stream in groupby(streams(ids), key=lambda record: record.stream_id):
+            self.cache[int.from_bytes(id, "big")] = replay(None, map(self.event_of, stream))
 
     def blinded(self, value: bytes) -> bytes:
         """A hash under the log's own key: equal values are told, no value can be guessed."""
