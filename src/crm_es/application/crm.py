@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import groupby
@@ -74,8 +74,7 @@ class Crm:
         answer of all of them, and nothing of that unit was recorded.
         """
         submissions = [submission for unit in units for submission in unit]
-        named = {id.int for s in submissions for id in s.command.reads()}
-        self._warm(named)
+        named = self._warm(submissions)
         try:
             with self.recorder.begin() as transaction:
                 batch = self._look(transaction, submissions, named)
@@ -93,14 +92,27 @@ class Crm:
             self.cache.popitem(last=False)
         return answers
 
-    def _warm(self, named: set[int]) -> None:
-        """What needs no lock: load the streams that are not cached, and the keys of those found.
+    def _warm(self, submissions: Sequence[Submission]) -> set[int]:
+        """What needs no lock: load cold streams, and keys; the streams that were looked for.
 
-        Most that are not found are about to begin; they have no key yet.
+        History does not look at what a command only mentions, but seals under its keys. Live, a
+        stream that is not there is about to begin, and has no key yet.
         """
+        named: set[int] = set()
+        subjects: set[int] = set()
+        for submission in submissions:
+            command = submission.command
+            ids = [id.int for id in command.reads()]
+            if submission.circumstances.import_id is None:
+                named.update(ids)
+            else:
+                named.add(command.target.int)
+                subjects.update(ids)
         cold = [key for key in named if key not in self.cache]
-        self.load([key.to_bytes(16, "big") for key in cold], self.recorder.streams)
-        self.sealer.fetch([key.to_bytes(16, "big") for key in cold if key in self.cache])
+        self.load(_ids(cold), self.recorder.streams)
+        subjects.update(key for key in cold if key in self.cache)
+        self.sealer.fetch(_ids(subjects))
+        return named
 
     def _look(
         self, transaction: Transaction, submissions: Sequence[Submission], named: set[int]
@@ -110,7 +122,7 @@ class Crm:
         if head != self.head:
             self.cache.clear()
             self.head = head
-            self.load([key.to_bytes(16, "big") for key in named], transaction.streams)
+            self.load(_ids(named), transaction.streams)
         now = self.clock()
         if now < head.recorded_at - CLOCK_BEHIND_MAX:
             raise ClockBehind(f"The clock is {head.recorded_at - now} us behind the log's head.")
@@ -139,3 +151,7 @@ class Crm:
             record.occurred_at,
             record.data,
         )
+
+
+def _ids(keys: Iterable[int]) -> list[bytes]:
+    return [key.to_bytes(16, "big") for key in keys]
