@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 from time import time_ns
@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 
+from benchmarks.figure import seconds
 from crm_es.aggregates import EVENTS
 from crm_es.application import Crm, Tenant, digest
 from crm_es.commands import REGISTRY
@@ -122,12 +123,21 @@ class Keeping:
         sqlite.Transaction.add = self._add  # type: ignore[method-assign]
 
 
-def insert_bare(path: Path, kept: list[Rows]) -> None:
-    """The same bytes in transactions of the same size, and nothing else: the floor."""
+def insert_bare(path: Path, kept: list[Rows], behind: Sequence[Rows] = ()) -> float:
+    """Seconds for the same bytes in transactions of the same size, and nothing else: the floor.
+
+    The rows of ``behind`` are put in first, untimed, for they were there when ours began.
+    """
     log = SQLiteLog(path)
     log.create_table()
+    _insert(log, behind)
+    took = seconds(lambda: _insert(log, kept))
+    log.close()
+    return took
+
+
+def _insert(log: SQLiteLog, kept: Iterable[Rows]) -> None:
     for rows in kept:
         with log.begin() as transaction:
             bare: Transaction = transaction
             bare.add(rows)
-    log.close()

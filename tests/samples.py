@@ -74,7 +74,7 @@ def event(kind: type[Any], random: Random, **given: Any) -> Any:
 def row(position: int, event: Any, random: Random, **changed: Any) -> tuple[Any, ...]:
     """The event as the log stores it."""
     topic, schema, data = _MAPPER.encode(event)
-    subjects = b"".join(id.bytes for id in subjects_of(type(event))(event))
+    subjects = b"".join(subjects_of(event))
     command = random.randbytes(16)
     time = START + position * 1_000_000
     columns = {

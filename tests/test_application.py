@@ -128,7 +128,7 @@ def test_a_refusal_after_an_event_leaves_the_state_the_batch_had(world: World) -
     assert isinstance(answers[1][0], Conflict)
     records = world.log.stream(id, limit=10)
     assert [r.version for r in records] == [1, 2, 3]
-    customer: Customer = world.crm.cache[id.bytes]  # type: ignore[assignment]
+    customer: Customer = world.crm.cache[id.int]  # type: ignore[assignment]
     assert customer.contact_points == {}
 
 
@@ -184,10 +184,10 @@ def test_claims_change_hands_inside_one_batch(world: World) -> None:
 def test_what_is_known_stays_known_after_commands_that_record_nothing(world: World) -> None:
     body = register()
     world.do("RegisterCustomer", **body)
-    known = world.crm.cache[body["customer_id"].bytes]
+    known = world.crm.cache[body["customer_id"].int]
     for _ in range(2):
         assert world.do("RenameCustomer", **body).events == 0
-    assert world.crm.cache[body["customer_id"].bytes] is known
+    assert world.crm.cache[body["customer_id"].int] is known
 
 
 def test_the_commands_of_a_unit_see_what_the_ones_before_them_claimed(world: World) -> None:
@@ -201,6 +201,22 @@ def test_the_commands_of_a_unit_see_what_the_ones_before_them_claimed(world: Wor
     assert first is second
     assert first.code == "customer.source_id.taken"
     assert not world.topics()
+
+
+def test_a_refused_unit_leaves_no_claim_and_no_receipt_behind_in_its_batch(world: World) -> None:
+    one, two = register(), register()
+    for body in (one, two):
+        world.do("RegisterCustomer", **body, kind="organisation")
+    email = {"channel": "email", "value": "ann@example.org", "contact_point_id": new_id()}
+    lost = world.submission("AddContactPoint", customer_id=one["customer_id"], **email)
+    bad = world.submission("RenameCustomer", customer_id=new_id(), name="Nobody")
+    won = world.submission("AddContactPoint", customer_id=two["customer_id"], **email)
+    answers = world.crm.append([[lost, bad], [won], [lost]])
+    assert [isinstance(some[0], bytes) for some in answers] == [False, True, False]
+    owners = [row[0] for row in world.log.db.execute("select owner from claim")]
+    assert owners == [two["customer_id"].bytes]
+    assert [record.position for record in world.log.read(0, 10)] == [1, 2, 3]
+    assert orjson.loads(answers[1][0])["position"] == 3  # type: ignore[arg-type]
 
 
 def test_a_broken_rule_refuses_live_and_is_a_finding_in_history(world: World) -> None:

@@ -113,6 +113,6 @@ def _check(world: World) -> None:
         own = list(some)
         assert [record.version for record in own] == list(range(1, len(own) + 1))
         folded = replay(None, map(world.crm.event_of, own))
-        assert vars(world.crm.cache[stream]) == vars(folded)
+        assert vars(world.crm.cache[int.from_bytes(stream, "big")]) == vars(folded)
     live = [record for record in records if record.correlation_id != IMPORT.bytes]
     assert not [record.topic for record in live if record.findings]

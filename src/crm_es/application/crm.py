@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import groupby
@@ -51,10 +51,10 @@ class Crm:
         self.recorder, self.keys, self.tenant, self.clock = recorder, keys, tenant, clock
         self.mapper, self.sealer = EventMapper(), Sealer(keys)
         self.head = recorder.head()
-        self.cache: OrderedDict[bytes, Aggregate] = OrderedDict()
+        self.cache: OrderedDict[int, Aggregate] = OrderedDict()
         """Aggregates as the last append left them; a batch in progress may be ahead of the log.
 
-        By the 16 bytes of their ids: hashing a UUID costs ten times as much.
+        By the numbers that their ids are: hashing a UUID costs ten times as much.
         """
         self._cache_max = cache_max
         self._hash_key = keys.find(bytes(16)) or keys.create(bytes(16))
@@ -74,14 +74,12 @@ class Crm:
         answer of all of them, and nothing of that unit was recorded.
         """
         submissions = [submission for unit in units for submission in unit]
-        named = {id.bytes for s in submissions for id in s.command.reads()}
-        cold = [key for key in named if key not in self.cache]
-        self.load(cold, self.recorder.streams)
-        self.sealer.fetch(cold)
+        named = self._warm(submissions)
         try:
             with self.recorder.begin() as transaction:
                 batch = self._look(transaction, submissions, named)
                 answers = [batch.decide(unit) for unit in units]
+                batch.claims.add_to(batch.rows)
                 self.keys.flush()
                 transaction.add(batch.rows)
         except BaseException:
@@ -94,15 +92,37 @@ class Crm:
             self.cache.popitem(last=False)
         return answers
 
+    def _warm(self, submissions: Sequence[Submission]) -> set[int]:
+        """What needs no lock: load cold streams, and keys; the streams that were looked for.
+
+        History does not look at what a command only mentions, but seals under its keys. Live, a
+        stream that is not there is about to begin, and has no key yet.
+        """
+        named: set[int] = set()
+        subjects: set[int] = set()
+        for submission in submissions:
+            command = submission.command
+            ids = [id.int for id in command.reads()]
+            if submission.circumstances.import_id is None:
+                named.update(ids)
+            else:
+                named.add(command.target.int)
+                subjects.update(ids)
+        cold = [key for key in named if key not in self.cache]
+        self.load(_ids(cold), self.recorder.streams)
+        subjects.update(key for key in cold if key in self.cache)
+        self.sealer.fetch(_ids(subjects))
+        return named
+
     def _look(
-        self, transaction: Transaction, submissions: Sequence[Submission], named: set[bytes]
+        self, transaction: Transaction, submissions: Sequence[Submission], named: set[int]
     ) -> Batch:
         """What was loaded before the lock was taken counts only if the head is where we left it."""
         head = transaction.head()
         if head != self.head:
             self.cache.clear()
             self.head = head
-            self.load(list(named), transaction.streams)
+            self.load(_ids(named), transaction.streams)
         now = self.clock()
         if now < head.recorded_at - CLOCK_BEHIND_MAX:
             raise ClockBehind(f"The clock is {head.recorded_at - now} us behind the log's head.")
@@ -110,12 +130,12 @@ class Crm:
         recorded_at = max(now, head.recorded_at)
         return Batch(self, transaction, Head(head.position, recorded_at), known, named)
 
-    def load(self, keys: Sequence[bytes], streams: Callable[[Sequence[bytes]], Any]) -> None:
+    def load(self, ids: Sequence[bytes], streams: Callable[[Sequence[bytes]], Any]) -> None:
         """Fold some streams into the cache with one query; an id without events is not there."""
-        if not keys:
+        if not ids:
             return
-        for key, stream in groupby(streams(keys), key=lambda record: record.stream_id):
-            self.cache[key] = replay(None, map(self.event_of, stream))
+        for id, stream in groupby(streams(ids), key=lambda record: record.stream_id):
+            self.cache[int.from_bytes(id, "big")] = replay(None, map(self.event_of, stream))
 
     def blinded(self, value: bytes) -> bytes:
         """A hash under the log's own key: equal values are told, no value can be guessed."""
@@ -131,3 +151,7 @@ class Crm:
             record.occurred_at,
             record.data,
         )
+
+
+def _ids(keys: Iterable[int]) -> list[bytes]:
+    return [key.to_bytes(16, "big") for key in keys]

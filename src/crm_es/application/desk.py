@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from uuid import UUID
 
-from crm_es.aggregates.base import Aggregate, subjects_of
+from crm_es.aggregates.base import Aggregate, personal_fields, subjects_of
 from crm_es.aggregates.fields import Precision
+from crm_es.application.claims import Key
 from crm_es.commands.base import Command
 from crm_es.errors import Conflict, Invalid, NotFound
-from crm_es.log.envelope import Receipt, Submission, event_id
+from crm_es.log.envelope import Submission, event_id, receipt_json
 
 if TYPE_CHECKING:
     from crm_es.application.batch import Batch
 
 FUTURE_MAX = timedelta(minutes=5)
 DEPTH_MAX = 32
+_EXACT = Precision.EXACT
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -25,54 +28,42 @@ class Desk:
     """One command's view of the world, and what it decided (commands.base.Desk)."""
 
     __slots__ = (
-        "_batch", "_envelope", "_event_id", "_findings", "_n", "_submission", "at", "claims",
-        "command_id", "events", "fingerprint", "is_history", "position", "precision", "receipt",
-        "recorded", "subjects",
+        "_batch", "_findings", "_n", "_occurred_at", "_sealed", "_submission", "at", "command_id",
+        "is_history", "precision",
     )  # fmt: skip
 
-    def __init__(
-        self,
-        batch: Batch,
-        submission: Submission,
-        position: int,
-        claims: dict[tuple[str, bytes], bytes | None],
-    ) -> None:
-        """``claims`` is what the commands of the unit have claimed and released so far."""
+    def __init__(self, batch: Batch, submission: Submission, command_id: bytes) -> None:
         command: Command = submission.command
-        self._batch, self._submission, self.position = batch, submission, position
+        self._batch, self._submission, self.command_id = batch, submission, command_id
         self.is_history = submission.circumstances.import_id is not None
-        self.at: datetime = command.at or batch.now
-        self.precision: Precision = command.at_precision if command.at else Precision.EXACT
-        self.command_id = submission.command_id.bytes
-        self.fingerprint = batch.fingerprint(submission)
-        self.receipt = b""
-        self.events: list[tuple[Any, ...]] = []
-        self.subjects: list[tuple[bytes, int]] = []
-        self.recorded: list[tuple[bytes, Any]] = []
-        self._envelope: tuple[tuple[int, ...], tuple[Any, ...]] | None = None
-        self.claims = claims
+        at = command.at
+        if at is None:
+            self.at, self.precision, self._occurred_at = batch.now, _EXACT, batch.recorded_at
+        else:
+            self.at, self.precision, self._occurred_at = at, command.at_precision, _micros(at)
         self._findings: list[str] = []
         self._n = 0
 
     def decide(self) -> bytes:
-        submission, command = self._submission, self._submission.command
-        self._check_time(command)
+        """The receipt. Raises Refused, and then what was staged so far is to be cut off."""
+        submission, batch = self._submission, self._batch
+        command: Command = submission.command
+        if command.at is not None:
+            self._check_time(command, command.at)
         if submission.circumstances.depth > DEPTH_MAX:
             raise Conflict("command.too_deep", f"A chain of {DEPTH_MAX} causes is the limit.")
         if submission.expected_version is not None:
             self._check_version(command.target, submission.expected_version)
+        before = batch.position
         command.decide(self)
         target = command.target
-        found = self._batch.find(target)
+        found = batch.find(target)
         version = found.version if found else 0
-        self.receipt = Receipt(
-            submission.command_id, target, version, self.position, len(self.events)
-        ).to_bytes()
-        return self.receipt
+        position = batch.position
+        return receipt_json(submission.command_id, target, version, position, position - before)
 
-    def _check_time(self, command: Command) -> None:
-        ahead = command.at is not None and command.at > self._batch.now + FUTURE_MAX
-        if ahead and not command.ALLOWS_FUTURE:
+    def _check_time(self, command: Command, at: datetime) -> None:
+        if at > self._batch.now + FUTURE_MAX and not command.ALLOWS_FUTURE:
             raise Invalid("time.future", "That time is still to come.", pointer="/at")
 
     def _check_version(self, target: UUID, expected: int) -> None:
@@ -126,7 +117,7 @@ class Desk:
         self._reserve((kind, value.encode()), owner)
 
     def holder(self, kind: str, value: str) -> UUID | None:
-        held = self._held((kind, value.encode()))
+        held = self._batch.claims.holder((kind, value.encode()))
         return UUID(bytes=held) if held else None
 
     def release(self, kind: str, value: str, owner: UUID) -> None:
@@ -138,35 +129,35 @@ class Desk:
     def release_sealed(self, kind: str, value: str, owner: UUID) -> None:
         self._give_back((kind, self._blinded(value)), owner)
 
-    def _held(self, key: tuple[str, bytes]) -> bytes | None:
-        return self.claims[key] if key in self.claims else self._batch.claimant(key)
-
-    def _reserve(self, key: tuple[str, bytes], owner: UUID) -> None:
-        holder = self._held(key)
+    def _reserve(self, key: Key, owner: UUID) -> None:
+        claims = self._batch.claims
+        holder = claims.holder(key)
         if holder is None:
-            self.claims[key] = owner.bytes
+            claims.give(key, owner.bytes)
         elif holder != owner.bytes:
             self.must(False, f"{key[0]}.taken", "Another record holds this value.")  # noqa: FBT003
 
-    def _give_back(self, key: tuple[str, bytes], owner: UUID) -> None:
-        if self._held(key) == owner.bytes:
-            self.claims[key] = None
+    def _give_back(self, key: Key, owner: UUID) -> None:
+        claims = self._batch.claims
+        if claims.holder(key) == owner.bytes:
+            claims.give(key, None)
 
     def _blinded(self, value: str) -> bytes:
         return self._batch.crm.blinded(value.encode())
 
     # Sealing and recording.
 
-    def sealed(self, personal: tuple[str, ...], subject: UUID, facts: dict[str, Any]) -> None:
-        self._n += 1
-        bound = self._event_id = event_id(self.command_id, self._n)
-        seal = self._batch.sealer.seal
-        for name in personal:
+    def seal(self, kind: type[Any], subject: UUID, facts: dict[str, Any]) -> None:
+        batch, n = self._batch, self._n + 1
+        self._n, bound = n, event_id(self.command_id, n)
+        for name in personal_fields(kind):
             value = facts.get(name)
             if isinstance(value, str):
-                facts[name] = seal(subject, bound, value)
-            elif isinstance(value, dict):
-                facts[name] = {key: seal(subject, bound, text) for key, text in value.items()}
+                facts[name] = batch.sealer.seal(subject, bound, value)
+            elif value:
+                seal = partial(batch.sealer.seal, subject, bound)
+                facts[name] = {key: seal(text) for key, text in value.items()}
+        self._sealed = bound, *batch.mapper.encode_facts(kind, facts)
 
     def is_same(self, token: str | None, text: str | None) -> bool:
         return self._batch.sealer.is_same(token, text)
@@ -179,40 +170,28 @@ class Desk:
         return found.version + 1 if found is not None and found.is_retracted else 1
 
     def note(self, aggregate: Aggregate, event: Any) -> None:
-        batch, key = self._batch, aggregate.id.bytes
-        batch.cache[key] = aggregate
-        position = self.position = self.position + 1
-        topic, schema, data = batch.mapper.encode(event)
-        subjects = [subject.bytes for subject in subjects_of(type(event))(event)]
+        batch, id, whence = self._batch, event.originator_id, self._submission.circumstances
+        event_id, topic, schema, data = self._sealed
+        batch.cache[id.int] = aggregate
+        batch.recorded.append((id.int, event))
+        batch.position = position = batch.position + 1
+        subjects = subjects_of(event)
+        for subject in subjects:
+            batch.rows.subjects.append((subject, position))
         findings = None
         if self._findings:
             findings = ",".join(self._findings)
             self._findings.clear()
-        times, whence = self._envelope or self._prepared()
-        self.events.append(
+        cause, correlation = whence.causation_id, whence.import_id or whence.correlation_id
+        batch.rows.events.append(
             (
-                position, self._event_id, key, event.originator_version, topic, schema, *times,
-                findings, *whence, b"".join(subjects), data,
+                position, event_id, id.bytes, event.originator_version, topic, schema,
+                self._occurred_at, int(self.precision), batch.recorded_at, findings, whence.actor,
+                whence.on_behalf_of, self.command_id,
+                correlation.bytes if correlation else self.command_id,
+                cause.bytes if cause else None, whence.depth, b"".join(subjects), data,
             )
         )  # fmt: skip
-        for subject in subjects:
-            self.subjects.append((subject, position))
-        self.recorded.append((key, event))
-
-    def _prepared(self) -> tuple[tuple[int, ...], tuple[Any, ...]]:
-        """The columns that all events of one command share, in their two places."""
-        whence, recorded_at = self._submission.circumstances, self._batch.recorded_at
-        occurred_at = _micros(self.at) if self.at is not self._batch.now else recorded_at
-        cause, correlation = whence.causation_id, whence.import_id or whence.correlation_id
-        self._envelope = (
-            (occurred_at, int(self.precision), recorded_at),
-            (
-                whence.actor, whence.on_behalf_of, self.command_id,
-                correlation.bytes if correlation else self.command_id,
-                cause.bytes if cause else None, whence.depth,
-            ),
-        )  # fmt: skip
-        return self._envelope
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

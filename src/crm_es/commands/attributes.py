@@ -1,6 +1,7 @@
 """Custom attributes: their shape in a command, and what their definitions make of them."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -33,6 +34,11 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 def definition_id(kind: str, name: str) -> UUID:
     """The stream of the definition of one attribute of one kind of thing."""
     return uuid5(DEFINITIONS, f"{kind}\x1f{name}")
+
+
+def definitions(kind: str, given: dict[str, Any]) -> Iterable[UUID]:
+    """The streams of the definitions of some attributes."""
+    return [definition_id(kind, name) for name in given] if given else ()
 
 
 def sort_attributes(

@@ -96,7 +96,7 @@ class Command(BaseModel):
         return getattr(self, self.TARGET)  # type: ignore[no-any-return]
 
     def reads(self) -> Iterable[UUID]:
-        """Every stream the decision may look at, so that cold ones load in one query."""
+        """Every stream the decision may look at or seal for: cold ones load in one query."""
         return (self.target,)
 
     @abstractmethod

@@ -49,14 +49,15 @@ class EventMapper(Mapper[UUID]):
 
     def encode(self, event: Any) -> tuple[str, int, bytes]:
         """(topic, schema version, data)."""
-        state = dict(vars(event))
-        for name in _ENVELOPE:
-            state.pop(name, None)
-        kind = type(event)
+        facts = {name: value for name, value in vars(event).items() if name not in _ENVELOPE}
+        return self.encode_facts(type(event), facts)
+
+    def encode_facts(self, kind: type[Any], facts: dict[str, Any]) -> tuple[str, int, bytes]:
+        """The same of an event that is still to be, from all that is its own."""
         known = self._topics.get(kind)
         if known is None:
             known = self._topics[kind] = (get_topic(kind), getattr(kind, "class_version", 1))
-        return *known, orjson.dumps(state, str)
+        return *known, orjson.dumps(facts, str)
 
     def decode(
         self, stream_id: UUID, version: int, topic: str, schema: int, occurred_at: int, data: bytes

@@ -181,13 +181,13 @@ class Activity(Aggregate):
     # What we allow.
 
     @classmethod
-    def log(cls, id: UUID, on: Occasion, **facts: Any) -> Self:
-        return cls.begin(cls.Recorded, on, id=id, **facts)
+    def log(cls, id: UUID, on: Occasion, /, **facts: Any) -> Self:
+        return cls.begin(cls.Recorded, on, id, facts)
 
     @classmethod
-    def schedule(cls, id: UUID, on: Occasion, **facts: Any) -> Self:
+    def schedule(cls, id: UUID, on: Occasion, /, **facts: Any) -> Self:
         _must_run_forward(facts["planned_at"], facts["planned_until"], on)
-        return cls.begin(cls.Scheduled, on, id=id, **facts)
+        return cls.begin(cls.Scheduled, on, id, facts)
 
     def reschedule(
         self, planned_at: datetime, until: datetime | None, reason: str | None, on: Occasion

@@ -145,12 +145,12 @@ class Call(Conversation):
     # What we allow.
 
     @classmethod
-    def log(cls, id: UUID, on: Occasion, **facts: Any) -> Self:
+    def log(cls, id: UUID, on: Occasion, /, **facts: Any) -> Self:
         result, seconds = facts["result"], facts["seconds"]
         is_silent = result not in UNANSWERED or not seconds
         on.must(is_silent, "call.talked_unanswered", "It lasted, yet nobody took it.")
         needs = is_miss(facts["direction"], result)
-        return cls.begin(cls.Recorded, on, id=id, needs_callback=needs, **facts)
+        return cls.begin(cls.Recorded, on, id, facts, needs_callback=needs)
 
     def dispose(self, outcome: str, on: Occasion) -> None:
         if outcome != self.outcome:

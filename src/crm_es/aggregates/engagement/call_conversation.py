@@ -151,8 +151,8 @@ class Conversation(Aggregate):
     # What we allow.
 
     @classmethod
-    def start(cls, id: UUID, on: Occasion, **facts: Any) -> Self:
-        return cls.begin(cls.Started, on, id=id, at_precision=on.precision, **facts)
+    def start(cls, id: UUID, on: Occasion, /, **facts: Any) -> Self:
+        return cls.begin(cls.Started, on, id, facts, at_precision=on.precision)
 
     def answer(self, agent: str, on: Occasion) -> None:
         if self.state is CallState.IN_PROGRESS and self.agent == agent:

@@ -118,7 +118,7 @@ class Interaction(Aggregate):
     # What we allow.
 
     @classmethod
-    def log(cls, id: UUID, on: Occasion, **facts: Any) -> Self:
+    def log(cls, id: UUID, on: Occasion, /, **facts: Any) -> Self:
         is_with_someone = facts["customer_id"] or facts["agent"] or facts["evidence"]
         on.must(is_with_someone, "interaction.nobody", "Name a party or what shows it took place.")
         on.must(
@@ -126,7 +126,7 @@ class Interaction(Aggregate):
             "interaction.untyped",
             "Say what kind of other it was.",
         )
-        return cls.begin(cls.Recorded, on, id=id, **facts)
+        return cls.begin(cls.Recorded, on, id, facts)
 
     def correct(
         self, reason: str, on: Occasion, *, subject: str | None, body: str | None, **told: Any

@@ -187,13 +187,13 @@ class Visit(Aggregate):
     # What we allow.
 
     @classmethod
-    def log(cls, id: UUID, on: Occasion, lines: tuple[VisitLine, ...], **facts: Any) -> Self:
+    def log(cls, id: UUID, on: Occasion, lines: tuple[VisitLine, ...], /, **facts: Any) -> Self:
         _must_be_worth_something(facts["value"], on)
-        return cls.begin(cls.Recorded, on, id=id, lines=lines, line_count=len(lines), **facts)
+        return cls.begin(cls.Recorded, on, id, facts, lines=lines, line_count=len(lines))
 
     @classmethod
-    def plan(cls, id: UUID, on: Occasion, **facts: Any) -> Self:
-        return cls.begin(cls.Planned, on, id=id, **facts)
+    def plan(cls, id: UUID, on: Occasion, /, **facts: Any) -> Self:
+        return cls.begin(cls.Planned, on, id, facts)
 
     def reschedule(self, planned_at: datetime, reason: str | None, on: Occasion) -> None:
         if planned_at != self.planned_at:

@@ -164,20 +164,20 @@ class WebSession(Aggregate):
     # What we allow.
 
     @classmethod
-    def log(cls, id: UUID, on: Occasion, ended: Moment | None, **facts: Any) -> Self:
+    def log(cls, id: UUID, on: Occasion, ended: Moment | None, /, **facts: Any) -> Self:
         began = Moment.of(on)
         is_forward = ended is None or not began.is_after(ended)
         on.must(is_forward, "web_session.ends_before_it_starts", "It would end before it starts.")
         return cls.begin(
-            cls.Recorded, on, id=id, ended_at=ended and ended.at,
-            seconds=ended.seconds_since(began) if ended and is_forward else None, **facts,
+            cls.Recorded, on, id, facts, ended_at=ended and ended.at,
+            seconds=ended.seconds_since(began) if ended and is_forward else None,
         )  # fmt: skip
 
     @classmethod
-    def start(cls, id: UUID, on: Occasion, **facts: Any) -> Self:
+    def start(cls, id: UUID, on: Occasion, /, **facts: Any) -> Self:
         return cls.begin(
-            cls.Started, on, id=id, at_precision=on.precision, pages=0, searched=False,
-            messaged=False, booked=False, **facts,
+            cls.Started, on, id, facts, at_precision=on.precision, pages=0, searched=False,
+            messaged=False, booked=False,
         )  # fmt: skip
 
     def view(

@@ -171,8 +171,8 @@ class Campaign(Aggregate):
     # What we allow.
 
     @classmethod
-    def plan(cls, id: UUID, on: Occasion, **facts: Any) -> Self:
-        return cls.begin(cls.Planned, on, id=id, **facts)
+    def plan(cls, id: UUID, on: Occasion, /, **facts: Any) -> Self:
+        return cls.begin(cls.Planned, on, id, facts)
 
     def approve(self, budget: Decimal, tolerance: Decimal, on: Occasion) -> None:
         """The first budget approves the plan, later ones replace it."""
@@ -207,7 +207,7 @@ class Campaign(Aggregate):
         if self.state is not CampaignState.CANCELLED:
             self._move(self.Cancelled, CampaignState.CANCELLED, on, reason=reason)
 
-    def spend_on(self, spend_id: UUID, amount: Decimal, on: Occasion, **facts: Any) -> None:
+    def spend_on(self, spend_id: UUID, amount: Decimal, on: Occasion, /, **facts: Any) -> None:
         self._must_stand(on)
         on.must(self.budget is not None, "campaign.no_budget", "No budget is approved.")
         limit = self.budget and self.budget * (1 + self.tolerance)
@@ -257,7 +257,7 @@ class Campaign(Aggregate):
         waits = self.state in {CampaignState.PLANNING, CampaignState.APPROVED}
         on.must(not waits, "campaign.not_launched", f"It is {self.state}.")
 
-    def _move(self, kind: type[_Moved], to: CampaignState, on: Occasion, **facts: Any) -> None:
+    def _move(self, kind: type[_Moved], to: CampaignState, on: Occasion, /, **facts: Any) -> None:
         self._must_stand(on)
         allowed = to is self.state or to in _NEXT[self.state]
         on.must(allowed, "campaign.state_order", f"It is {self.state}, not {to}.")

@@ -101,19 +101,16 @@ class CampaignMember(Responses):
     # What we allow.
 
     @classmethod
-    def target(
-        cls, campaign_id: UUID, customer_id: UUID, on: Occasion, *, is_control: bool, **facts: Any
-    ) -> Self:
+    def target(cls, campaign_id: UUID, customer_id: UUID, on: Occasion, /, **facts: Any) -> Self:
         return cls.begin(
-            cls.Targeted, on, id=member_id(campaign_id, customer_id), campaign_id=campaign_id,
-            customer_id=customer_id, is_control=is_control, from_stage=None,
-            to_stage=MemberStage.TARGETED, **facts,
+            cls.Targeted, on, member_id(campaign_id, customer_id), facts, campaign_id=campaign_id,
+            customer_id=customer_id, from_stage=None, to_stage=MemberStage.TARGETED,
         )  # fmt: skip
 
     @classmethod
     def notice(cls, campaign_id: UUID, customer_id: UUID, on: Occasion) -> Self:
         return cls.begin(
-            cls.Noticed, on, id=member_id(campaign_id, customer_id), campaign_id=campaign_id,
+            cls.Noticed, on, member_id(campaign_id, customer_id), {}, campaign_id=campaign_id,
             customer_id=customer_id, arm=None, is_control=False, from_stage=None,
             to_stage=MemberStage.NOTICED,
         )  # fmt: skip

@@ -57,7 +57,7 @@ class Responses(MemberState):
 
     # What we allow.
 
-    def respond(self, response_id: UUID, on: Occasion, **facts: Any) -> None:
+    def respond(self, response_id: UUID, on: Occasion, /, **facts: Any) -> None:
         """Whatever their arm; who opted out may still buy."""
         self._must_stand(on)
         on.must(self.touches or self.is_control, "member.untouched", "Nothing was sent to them.")

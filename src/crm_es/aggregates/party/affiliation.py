@@ -125,15 +125,15 @@ class Affiliation(Aggregate):
 
     @classmethod
     def start(
-        cls, id: UUID, on: Occasion, period: Period, others: Iterable[Affiliation], **facts: Any
+        cls, id: UUID, on: Occasion, period: Period, others: Iterable[Affiliation], /, **facts: Any
     ) -> Self:
         """``others`` are the person's affiliations that have been primary, if this one is."""
         on.must(not period.is_backward(), "affiliation.ended_before_started", _BACKWARD)
         if not facts["is_multi_employer"]:
             _must_be_alone(period, others, on)
         return cls.begin(
-            cls.Started, on, id=id, since_precision=period.since_precision, until=period.until,
-            until_precision=period.until_precision, **facts,
+            cls.Started, on, id, facts, since_precision=period.since_precision, until=period.until,
+            until_precision=period.until_precision,
         )  # fmt: skip
 
     def change_title(self, title: str, role: str | None, on: Occasion) -> None:

@@ -187,8 +187,8 @@ class Customer(ContactPoints, Restrictions):
     # What we allow.
 
     @classmethod
-    def register(cls, id: UUID, on: Occasion, **profile: Any) -> Self:
-        return cls.begin(cls.Registered, on, id=id, **profile)
+    def register(cls, id: UUID, on: Occasion, /, **profile: Any) -> Self:
+        return cls.begin(cls.Registered, on, id, profile)
 
     def rename(self, name: str, on: Occasion) -> None:
         if not on.is_same(self.name, name):

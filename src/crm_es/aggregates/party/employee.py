@@ -95,8 +95,8 @@ class Employee(Aggregate):
     # What we allow.
 
     @classmethod
-    def register(cls, id: UUID, on: Occasion, **person: Any) -> Self:
-        return cls.begin(cls.Registered, on, id=id, **person)
+    def register(cls, id: UUID, on: Occasion, /, **person: Any) -> Self:
+        return cls.begin(cls.Registered, on, id, person)
 
     def rename(self, name: str, on: Occasion) -> None:
         if not on.is_same(self.name, name):

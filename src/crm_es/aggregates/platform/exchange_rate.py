@@ -73,8 +73,8 @@ class ExchangeRate(Aggregate):
     # What we allow.
 
     @classmethod
-    def publish(cls, id: UUID, quote: Quote, source: str | None, on: Occasion, **pair: Any) -> Self:
-        return cls.begin(cls.Published, on, id=id, **pair, **quote._asdict(), source=source)
+    def publish(cls, id: UUID, on: Occasion, quote: Quote, /, **pair: Any) -> Self:
+        return cls.begin(cls.Published, on, id, pair, rate=quote.rate, units=quote.units)
 
     def correct(self, quote: Quote, source: str | None, on: Occasion) -> None:
         if quote != self.quote:

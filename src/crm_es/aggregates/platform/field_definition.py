@@ -68,7 +68,7 @@ class FieldDefinition(Aggregate):
         description: str | None,
     ) -> Self:
         return cls.begin(
-            cls.Defined, on, id=id, kind=kind, name=name, type=type, is_sealed=is_sealed,
+            cls.Defined, on, id, {}, kind=kind, name=name, type=type, is_sealed=is_sealed,
             description=description,
         )  # fmt: skip
 

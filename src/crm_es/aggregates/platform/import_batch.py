@@ -132,10 +132,8 @@ class ImportBatch(Aggregate):
     # What we allow.
 
     @classmethod
-    def start(cls, id: UUID, on: Occasion, **facts: Any) -> Self:
-        return cls.begin(
-            cls.Started, on, id=id, from_state=None, to_state=ImportState.STARTED, **facts
-        )
+    def start(cls, id: UUID, on: Occasion, /, **facts: Any) -> Self:
+        return cls.begin(cls.Started, on, id, facts, from_state=None, to_state=ImportState.STARTED)
 
     def start_again(self, on: Occasion) -> None:
         """Go on after it stopped. Nothing is recorded if it runs or is done."""
@@ -176,7 +174,7 @@ class ImportBatch(Aggregate):
                 listed=listed,
             )  # fmt: skip
 
-    def _move(self, kind: type[_Event], to: ImportState, on: Occasion, **facts: Any) -> None:
+    def _move(self, kind: type[_Event], to: ImportState, on: Occasion, /, **facts: Any) -> None:
         self.record(kind, on, from_state=self.state, to_state=to, **facts)
 
     def _must_run(self, on: Occasion) -> None:

@@ -152,8 +152,8 @@ class Lead(Aggregate):
     # What we allow.
 
     @classmethod
-    def capture(cls, id: UUID, on: Occasion, **facts: Any) -> Self:
-        return cls.begin(cls.Captured, on, id=id, **facts)
+    def capture(cls, id: UUID, on: Occasion, /, **facts: Any) -> Self:
+        return cls.begin(cls.Captured, on, id, facts)
 
     def assign(self, owner: str, on: Occasion) -> None:
         if owner == self.owner and self.stage not in {LeadStage.NEW, LeadStage.RECYCLED}:

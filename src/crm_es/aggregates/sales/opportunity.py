@@ -135,13 +135,13 @@ class Opportunity(Estimate, Decision):
     # What we allow.
 
     @classmethod
-    def open(cls, id: UUID, on: Occasion, stage: Stage, **facts: Any) -> Self:
+    def open(cls, id: UUID, on: Occasion, stage: Stage, /, **facts: Any) -> Self:
         on.must(
             stage.kind is StageKind.OPEN, "opportunity.stage_decides", "Win or lose it afterwards."
         )
         return cls.begin(
-            cls.Opened, on, id=id, stage=stage.name, probability=stage.probability,
-            opened_precision=on.precision, **facts,
+            cls.Opened, on, id, facts, stage=stage.name, probability=stage.probability,
+            opened_precision=on.precision,
         )  # fmt: skip
 
     def move(self, to: Stage, edition: Edition, on: Occasion) -> None:

@@ -89,13 +89,13 @@ class Order(Fulfilment):
     # What we allow.
 
     @classmethod
-    def place(cls, id: UUID, on: Occasion, lines: tuple[OrderLine, ...], **facts: Any) -> Self:
+    def place(cls, id: UUID, on: Occasion, lines: tuple[OrderLine, ...], /, **facts: Any) -> Self:
         if facts["kind"] is OrderKind.SALE:
             is_sale = all(line.quantity >= ZERO and line.amount >= ZERO for line in lines)
             on.must(is_sale, "order.negative_line", "A sale has no negative lines.")
         amount = plain(sum((line.amount for line in lines), ZERO))
         return cls.begin(
-            cls.Placed, on, id=id, lines=lines, line_count=len(lines), amount=amount, **facts
+            cls.Placed, on, id, facts, lines=lines, line_count=len(lines), amount=amount
         )
 
     def confirm(self, on: Occasion) -> None:

@@ -103,7 +103,7 @@ class Pipeline(Aggregate):
 
     @classmethod
     def publish(cls, id: UUID, on: Occasion, name: str, edition: Edition) -> Self:
-        return cls.begin(cls.Published, on, id=id, **_content(name, 1, edition))
+        return cls.begin(cls.Published, on, id, _content(name, 1, edition))
 
     def republish(self, on: Occasion, name: str, edition: Edition) -> None:
         if self.name != name or self.editions[self.edition] != edition:

@@ -138,8 +138,8 @@ class Product(Aggregate):
     # What we allow.
 
     @classmethod
-    def register(cls, id: UUID, on: Occasion, **description: Any) -> Self:
-        return cls.begin(cls.Registered, on, id=id, **description)
+    def register(cls, id: UUID, on: Occasion, /, **description: Any) -> Self:
+        return cls.begin(cls.Registered, on, id, description)
 
     def rename(self, name: str, on: Occasion) -> None:
         if name != self.name:

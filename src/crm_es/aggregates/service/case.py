@@ -148,12 +148,12 @@ class Case(CaseWork):
     # What we allow.
 
     @classmethod
-    def open(cls, id: UUID, on: Occasion, **facts: Any) -> Self:
+    def open(cls, id: UUID, on: Occasion, /, **facts: Any) -> Self:
         """Begin it; with an assignee it is assigned from the start."""
         state = CaseState.NEW if facts["assignee"] is None else CaseState.ASSIGNED
         return cls.begin(
-            cls.Opened, on, id=id, from_state=None, to_state=state, opened_at=on.at,
-            opened_precision=on.precision, resolved_at=None, is_first_response=False, **facts,
+            cls.Opened, on, id, facts, from_state=None, to_state=state, opened_at=on.at,
+            opened_precision=on.precision, resolved_at=None, is_first_response=False,
         )  # fmt: skip
 
     def route(self, group: str, reason: str | None, on: Occasion) -> None:

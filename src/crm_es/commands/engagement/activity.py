@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from crm_es.aggregates.engagement.activity import Activity, Phase
-from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
+from crm_es.commands.attributes import Attributes, definitions, sort_attributes
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.engagement.about import AboutSomething
 from crm_es.commands.fields import Code, Handle, Id, Instant, Line, Note, Seconds, SourceId
@@ -35,7 +35,7 @@ class _NewActivity(AboutSomething):
 
     def reads(self) -> Iterable[UUID]:
         ids = mentioned(self.activity_id, self.customer_id)
-        return (*ids, *(definition_id("activity", name) for name in self.attributes))
+        return (*ids, *definitions("activity", self.attributes))
 
     def must_be_new(self, desk: Desk) -> None:
         if desk.standing(Activity, self.activity_id) is not None:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from crm_es.aggregates.engagement.call import Call
 from crm_es.aggregates.engagement.call_state import CallResult, Direction
-from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
+from crm_es.commands.attributes import Attributes, definitions, sort_attributes
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.engagement.about import known_thing
 from crm_es.commands.fields import Code, Handle, Id, Line, Note, Seconds, SourceId
@@ -42,7 +42,7 @@ class _NewCall(Command):
 
     def reads(self) -> Iterable[UUID]:
         ids = mentioned(self.call_id, self.customer_id)
-        return (*ids, *(definition_id("call", name) for name in self.attributes))
+        return (*ids, *definitions("call", self.attributes))
 
     def must_be_new(self, desk: Desk) -> None:
         if desk.standing(Call, self.call_id) is not None:

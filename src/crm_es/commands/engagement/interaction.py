@@ -7,7 +7,7 @@ from pydantic import Field
 
 from crm_es.aggregates.engagement.call_state import Direction
 from crm_es.aggregates.engagement.interaction import CORRECTABLE, Interaction, InteractionKind
-from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
+from crm_es.commands.attributes import Attributes, definitions, sort_attributes
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.engagement.about import AboutSomething
 from crm_es.commands.fields import (
@@ -63,7 +63,7 @@ class RecordInteraction(AboutSomething):
 
     def reads(self) -> Iterable[UUID]:
         ids = mentioned(self.interaction_id, self.customer_id)
-        return (*ids, *(definition_id("interaction", name) for name in self.attributes))
+        return (*ids, *definitions("interaction", self.attributes))
 
     def decide(self, desk: Desk) -> None:
         if desk.standing(Interaction, self.interaction_id) is not None:

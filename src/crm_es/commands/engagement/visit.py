@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crm_es.aggregates.engagement.visit import WORTH_MAX, Visit, VisitLine
 from crm_es.aggregates.fields import plain
-from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
+from crm_es.commands.attributes import Attributes, definitions, sort_attributes
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.engagement.about import AboutSomething
 from crm_es.commands.fields import (
@@ -68,7 +68,7 @@ class _NewVisit(AboutSomething):
 
     def reads(self) -> Iterable[UUID]:
         ids = mentioned(self.visit_id, self.customer_id)
-        return (*ids, *(definition_id("visit", name) for name in self.attributes))
+        return (*ids, *definitions("visit", self.attributes))
 
     def must_be_new(self, desk: Desk) -> None:
         if desk.standing(Visit, self.visit_id) is not None:

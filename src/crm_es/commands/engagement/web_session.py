@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from crm_es.aggregates.engagement.moments import Moment
 from crm_es.aggregates.engagement.web_session import PageKind, WebSession
-from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
+from crm_es.commands.attributes import Attributes, definitions, sort_attributes
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.fields import Code, Count, Id, Instant, Line, SourceId
 from crm_es.commands.party.reference import known_customer, mentioned
@@ -53,7 +53,7 @@ class _NewSession(Command):
 
     def reads(self) -> Iterable[UUID]:
         ids = mentioned(self.session_id, self.customer_id)
-        return (*ids, *(definition_id("web_session", name) for name in self.attributes))
+        return (*ids, *definitions("web_session", self.attributes))
 
     def must_be_new(self, desk: Desk) -> None:
         if desk.standing(WebSession, self.session_id) is not None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm_es.aggregates.marketing.campaign import ARMS_MAX, Arm, Campaign
-from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
+from crm_es.commands.attributes import Attributes, definitions, sort_attributes
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.fields import (
     Code,
@@ -62,7 +62,7 @@ class PlanCampaign(Command):
     attributes: Attributes = {}
 
     def reads(self) -> Iterable[UUID]:
-        return (self.campaign_id, *(definition_id("campaign", name) for name in self.attributes))
+        return (self.campaign_id, *definitions("campaign", self.attributes))
 
     def decide(self, desk: Desk) -> None:
         if desk.standing(Campaign, self.campaign_id) is not None:

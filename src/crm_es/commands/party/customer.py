@@ -9,7 +9,7 @@ from pydantic import Field
 
 from crm_es.aggregates.party.customer import Customer, Role
 from crm_es.aggregates.party.customer_state import Lifecycle, PartyKind
-from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
+from crm_es.commands.attributes import Attributes, definitions, sort_attributes
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.fields import Code, Country, Handle, Id, Line, SourceId
 from crm_es.commands.party.contact_points import release_email
@@ -37,7 +37,7 @@ class RegisterCustomer(Command):
     attributes: Attributes = {}
 
     def reads(self) -> Iterable[UUID]:
-        return (self.customer_id, *(definition_id("customer", name) for name in self.attributes))
+        return (self.customer_id, *definitions("customer", self.attributes))
 
     def decide(self, desk: Desk) -> None:
         if desk.standing(Customer, self.customer_id) is not None:
@@ -148,7 +148,7 @@ class ChangeCustomerAttributes(CustomerCommand):
     attributes: Annotated[Attributes, Field(min_length=1)]
 
     def reads(self) -> Iterable[UUID]:
-        return (self.customer_id, *(definition_id("customer", name) for name in self.attributes))
+        return (self.customer_id, *definitions("customer", self.attributes))
 
     def decide(self, desk: Desk) -> None:
         plain, sealed = sort_attributes("customer", self.attributes, desk)

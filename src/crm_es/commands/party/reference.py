@@ -34,4 +34,4 @@ def known_customer(desk: Desk, customer_id: UUID | None, scope: Scope | None = N
 
 def mentioned(*ids: UUID | None) -> tuple[UUID, ...]:
     """Ids as ``reads`` wants them."""
-    return tuple(id for id in ids if id is not None)
+    return tuple(filter(None, ids))

@@ -64,8 +64,8 @@ class PublishExchangeRate(_RateCommand):
             known.correct(quote, self.source, desk)
             return
         ExchangeRate.publish(
-            self.target, quote, self.source, desk, currency=self.currency, into=desk.currency,
-            valid_on=self.valid_on,
+            self.target, desk, quote, currency=self.currency, into=desk.currency,
+            valid_on=self.valid_on, source=self.source,
         )  # fmt: skip
 
 

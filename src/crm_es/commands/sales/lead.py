@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from crm_es.aggregates.sales.lead import Lead
-from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
+from crm_es.commands.attributes import Attributes, definitions, sort_attributes
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.fields import Code, Handle, Id, Line, SourceId
 from crm_es.commands.party.reference import known_customer, mentioned
@@ -42,7 +42,7 @@ class CaptureLead(Command):
     attributes: Attributes = {}
 
     def reads(self) -> Iterable[UUID]:
-        defined = (definition_id("lead", name) for name in self.attributes)
+        defined = definitions("lead", self.attributes)
         return (*mentioned(self.lead_id, self.customer_id), *defined)
 
     def decide(self, desk: Desk) -> None:

@@ -9,7 +9,7 @@ from crm_es.aggregates.party.restrictions import Scope
 from crm_es.aggregates.sales.opportunity import Opportunity
 from crm_es.aggregates.sales.order import Order
 from crm_es.aggregates.sales.pipeline import Edition, Pipeline, Stage, StageKind
-from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
+from crm_es.commands.attributes import Attributes, definitions, sort_attributes
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.fields import (
     Code,
@@ -63,7 +63,7 @@ class OpenOpportunity(Command):
     attributes: Attributes = {}
 
     def reads(self) -> Iterable[UUID]:
-        defined = (definition_id("opportunity", name) for name in self.attributes)
+        defined = definitions("opportunity", self.attributes)
         ids = (self.opportunity_id, self.pipeline_id, self.customer_id)
         return (*mentioned(*ids), *defined)
 

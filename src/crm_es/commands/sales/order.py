@@ -12,7 +12,7 @@ from crm_es.aggregates.sales.opportunity import Opportunity
 from crm_es.aggregates.sales.order import Order
 from crm_es.aggregates.sales.order_line import WORTH_MAX, ZERO, OrderLine, net
 from crm_es.aggregates.sales.order_state import OrderKind
-from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
+from crm_es.commands.attributes import Attributes, definitions, sort_attributes
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.fields import (
     LINES_MAX,
@@ -111,7 +111,7 @@ class PlaceOrder(Command):
 
     def reads(self) -> Iterable[UUID]:
         ids = mentioned(self.order_id, self.customer_id, self.returns_order_id, self.opportunity_id)
-        return (*ids, *(definition_id("order", name) for name in self.attributes))
+        return (*ids, *definitions("order", self.attributes))
 
     def decide(self, desk: Desk) -> None:
         if desk.standing(Order, self.order_id) is not None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm_es.aggregates.sales.product import Part, Product, ProductStatus
-from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
+from crm_es.commands.attributes import Attributes, definitions, sort_attributes
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.fields import Amount, Code, Currency, Id, Line, SourceId, UnitPrice
 from crm_es.errors import Conflict, Invalid
@@ -41,7 +41,7 @@ class RegisterProduct(Command):
     attributes: Attributes = {}
 
     def reads(self) -> Iterable[UUID]:
-        return (self.product_id, *(definition_id("product", name) for name in self.attributes))
+        return (self.product_id, *definitions("product", self.attributes))
 
     def decide(self, desk: Desk) -> None:
         if desk.standing(Product, self.product_id) is not None:
@@ -118,7 +118,7 @@ class ChangeProductAttributes(_ProductCommand):
     attributes: Annotated[Attributes, Field(min_length=1)]
 
     def reads(self) -> Iterable[UUID]:
-        return (self.product_id, *(definition_id("product", name) for name in self.attributes))
+        return (self.product_id, *definitions("product", self.attributes))
 
     def decide(self, desk: Desk) -> None:
         self.product(desk).change_attributes(_impersonal(self.attributes, desk), desk)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from crm_es.aggregates.service.case import Case
 from crm_es.aggregates.service.case_state import CaseState, LinkKind, PendingOn
-from crm_es.commands.attributes import Attributes, definition_id, sort_attributes
+from crm_es.commands.attributes import Attributes, definitions, sort_attributes
 from crm_es.commands.base import Command, Desk
 from crm_es.commands.engagement.about import known_thing
 from crm_es.commands.fields import Code, Count, Handle, Id, Line, Note, SourceId
@@ -41,7 +41,7 @@ class OpenCase(Command):
     attributes: Attributes = {}
 
     def reads(self) -> Iterable[UUID]:
-        defined = (definition_id("case", name) for name in self.attributes)
+        defined = definitions("case", self.attributes)
         named = mentioned(self.case_id, self.customer_id, self.call_id, self.order_id)
         return (*named, *defined)
 
