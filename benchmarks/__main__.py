@@ -1,6 +1,8 @@
 """All figures, each module in a process of its own; written to docs/BENCHMARKS.md.
 
-python -m benchmarks [MODULE ...]
+python -m benchmarks [--small] [MODULE ...]
+
+``--small`` is to see that every figure can be made: a fiftieth of the sizes, and no page.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
+from os import environ
 from pathlib import Path
 
 from benchmarks.figure import HEAD, Figure, machine
@@ -18,6 +21,7 @@ from benchmarks.figure import HEAD, Figure, machine
 MODULES = (
     "commands", "http_commands", "imports", "rebuild", "facts", "freshness", "reads", "memory",
 )  # fmt: skip
+SMALL = "0.02"
 PAGE = Path(__file__).parents[1] / "docs" / "BENCHMARKS.md"
 _INTRODUCTION = """\
 # Figures
@@ -30,13 +34,21 @@ and writes this page. They were taken on {machine}, {day}.
 
 
 def main(names: list[str]) -> int:
+    is_small = "--small" in names
+    names = [name for name in names if name != "--small"]
+    unknown = sorted(set(names) - set(MODULES))
+    if unknown:
+        print(f"There is no {', '.join(unknown)}; there are {', '.join(MODULES)}.", file=sys.stderr)
+        return 2
+    if is_small:
+        environ["BENCH_SCALE"] = SMALL
     rows: list[str] = []
     for name in names or MODULES:
         print(f"\n{name}\n{HEAD}", flush=True)
         for figure in _measured(name):
             rows.append(figure.row())
             print(rows[-1], flush=True)
-    if not names:
+    if not names and not is_small:
         day = datetime.now(UTC).date().isoformat()
         table = "\n".join([HEAD, *rows])
         text = _INTRODUCTION.format(machine=machine(), day=day, table=table)

@@ -14,14 +14,14 @@ from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 
 from benchmarks.bulk import make_log
-from benchmarks.figure import Figure, seconds
+from benchmarks.figure import Figure, scaled, seconds
 from benchmarks.workload import Bench, Keeping, day, insert_bare, opening
 from crm_es.application import settle_memory
 from crm_es.log.envelope import Rows
 
-AT_ONCE, COMMANDS, ROUNDS = 64, 25_600, 5
-BIG = 1_000_000
-LIBRARY_COMMANDS, LIBRARY_DEALS = 3_200, 200
+AT_ONCE, COMMANDS, ROUNDS = 64, scaled(25_600), 5
+BIG = scaled(1_000_000)
+LIBRARY_COMMANDS, LIBRARY_DEALS = scaled(3_200), 200
 
 
 class Deal(Aggregate):

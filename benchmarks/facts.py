@@ -7,13 +7,13 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.bulk import make_log
-from benchmarks.figure import Figure, seconds
+from benchmarks.figure import Figure, scaled, seconds
 from crm_es.followers.facts import BATCH_SIZE, FactsFollower
 from crm_es.log.sqlite import SQLiteLog
 from crm_es.projections.facts.plan import Plan
 from crm_es.projections.facts.store import FactStore
 
-EVENTS = 1_000_000
+EVENTS = scaled(1_000_000)
 MEMORY_MIB = 512
 
 

@@ -15,16 +15,17 @@ from pathlib import Path
 from random import Random
 from time import perf_counter, sleep
 
-from benchmarks.figure import Figure, quantile
+from benchmarks.figure import Figure, quantile, scaled
 from benchmarks.workload import day, opening
 from crm_es import bootstrap
 from crm_es.application import receipt_from
 from crm_es.interfaces.facts.remote import FactsLine
+from crm_es.interfaces.writer.remote import RemoteSubmitter
 from crm_es.log.queue import Submitter
 from crm_es.settings import Settings
 
-RATE, SECONDS = 200, 12
-LOG_COMMANDS, BATCH = 150_000, 500
+RATE, SECONDS = 200, scaled(12)
+LOG_COMMANDS, BATCH = scaled(150_000), 500
 POLL_SECONDS = 0.0005
 
 
@@ -125,11 +126,13 @@ def _facts(settings: Settings) -> Callable[[], int]:
 
 
 def _submitter(settings: Settings) -> Submitter:
-    for _ in range(200):
-        if bootstrap.writer_socket(settings).exists():
-            break
+    """The way to the writer process, once it is there: never a writer of our own."""
+    socket = bootstrap.writer_socket(settings)
+    for _ in range(1_200):
+        if socket.exists():
+            return RemoteSubmitter(socket)
         sleep(0.05)
-    return bootstrap.open_submitter(settings)
+    raise AssertionError("The writer does not answer.")
 
 
 def _until(settings: Settings, position: Callable[[], int]) -> None:

@@ -19,7 +19,7 @@ from uuid import UUID
 
 import uvloop
 
-from benchmarks.figure import Figure
+from benchmarks.figure import Figure, scaled
 from crm_es import bootstrap
 from crm_es.interfaces.http import serve
 from crm_es.interfaces.listening import bind
@@ -27,7 +27,7 @@ from crm_es.log.envelope import Receipt, new_id
 from crm_es.log.queue import Answer, Unit
 from crm_es.settings import Settings
 
-CONNECTIONS, CUSTOMERS, ROUNDS, SECONDS = 64, 2_000, 3, 4.0
+CONNECTIONS, CUSTOMERS, ROUNDS, SECONDS = 64, scaled(2_000), 3, scaled(4)
 
 
 class Nowhere:

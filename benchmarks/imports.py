@@ -12,13 +12,13 @@ from typing import Any
 from uuid import UUID
 
 from benchmarks.check_data import DATA, imported
-from benchmarks.figure import Figure, seconds
+from benchmarks.figure import SCALE, Figure, seconds
 from benchmarks.workload import insert_bare
 from crm_es.log.envelope import COLUMNS, Rows
 from crm_es.log.sqlite import SQLiteLog
 from crm_es.settings import Settings
 
-SETS = ("school_crm", "complete_journey")
+SETS = ("school_crm", "complete_journey")[: 1 if SCALE < 1 else None]
 PAGE = 20_000
 _AT, _COMMAND, _SUBJECTS = (
     COLUMNS.index(name) for name in ("recorded_at", "command_id", "subjects")

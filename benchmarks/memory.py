@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.bulk import make_log
-from benchmarks.figure import Figure, peak_mib
+from benchmarks.figure import Figure, peak_mib, scaled
 from crm_es import bootstrap
 from crm_es.followers.facts import FactsFollower
 from crm_es.followers.rebuild import rebuild
@@ -20,7 +20,7 @@ from crm_es.intake.run import Run
 from crm_es.projections.views import VIEWS
 from crm_es.settings import Settings
 
-SMALL, LARGE = 1_000_000, 4_000_000
+SMALL, LARGE = scaled(1_000_000), scaled(4_000_000)
 LIMIT_MIB, GROWTH_MAX = 700, 1.2
 
 _MAPPING = """

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from benchmarks.bulk import HOT, START, STEP, make_log
-from benchmarks.figure import Figure, quantile
+from benchmarks.figure import Figure, quantile, scaled
 from crm_es.followers.projector import Projector
 from crm_es.followers.rebuild import rebuild
 from crm_es.log.envelope import COLUMNS, Rows, event_id, new_id
@@ -26,7 +26,7 @@ from crm_es.projections.views.customer_360 import document, document_as_of
 from crm_es.projections.views.folding import Moment
 from crm_es.projections.views.store import ViewReader
 
-EVENTS, HOT_EVENTS = 2_000_000, 100_000
+EVENTS, HOT_EVENTS = scaled(2_000_000), scaled(100_000)
 ASKED, ROUNDS = 400, 60
 SUBJECT, POSITION = COLUMNS.index("subjects"), COLUMNS.index("position")
 

@@ -14,13 +14,14 @@ from typing import Any
 import orjson
 
 from benchmarks.bulk import make_log
-from benchmarks.figure import Figure
+from benchmarks.figure import Figure, scaled
 from crm_es.followers.rebuild import rebuild
 from crm_es.log.sqlite import SQLiteLog
 from crm_es.projections.views import VIEWS
 from crm_es.projections.views.base import Event, Fold, View
 
-EVENTS, ONE_VIEW_EVENTS, LIBRARY_EVENTS = 1_000_000, 200_000, 10_000
+EVENTS, ONE_VIEW_EVENTS = scaled(1_000_000), scaled(200_000)
+LIBRARY_EVENTS = scaled(10_000)
 STREAM_BYTES = 16
 
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         open_follow,
         open_views,
         rebuild_views,
+        unpark_views,
         verify_views,
     )
     from crm_es.bootstrap.writing import (
@@ -55,7 +56,7 @@ __all__ = [
     "http_parts", "init", "mapping_of", "open_async_submitter", "open_facts", "open_follow",
     "open_keys", "open_log", "open_reading", "open_submitter", "open_views", "planned_import",
     "publish_facts", "rebuild_facts", "rebuild_views", "rehearse_import", "revert_import",
-    "settings_of", "verify_views", "writer_process", "writer_socket",
+    "settings_of", "unpark_views", "verify_views", "writer_process", "writer_socket",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:
@@ -67,7 +68,7 @@ if not TYPE_CHECKING:
         "writing": {"OwnCrm", "open_async_submitter", "open_submitter", "writer_process"},
         "views": {
             "build_views", "catch_up", "open_follow", "open_views", "rebuild_views",
-            "verify_views",
+            "unpark_views", "verify_views",
         },
         "following": {"follow_process"},
         "imports": {

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from threading import Event
+from uuid import UUID
 
 from crm_es.bootstrap.tenant import expect, open_keys, open_log
+from crm_es.errors import Unavailable
 from crm_es.followers.follow import Follow, FollowRunning, Stepper
+from crm_es.followers.parking import unpark_all
 from crm_es.followers.rebuild import Progress, rebuild
 from crm_es.followers.search import SearchFollower
 from crm_es.followers.verify import Report, verify
 from crm_es.projections.views import VIEWS
+from crm_es.projections.views.build_file import open_build
+from crm_es.projections.views.catalogue import Catalogue, fingerprint
+from crm_es.projections.views.rows import tables
 from crm_es.projections.views.store import ViewReader
 from crm_es.settings import Settings
 
@@ -82,6 +88,21 @@ def catch_up(settings: Settings, on_progress: Progress | None = None) -> None:
 
     with suppress(FollowRunning), closing(open_follow(settings, build, beside)) as follow:
         follow.run(stop)
+
+
+def unpark_views(settings: Settings, *, view: str | None = None, key: UUID | None = None) -> int:
+    """Try again what could not be folded, all or of one view or key; how many rows go on.
+
+    It may run beside who follows. Raises NoTenant, Unavailable.
+    """
+    expect(settings)
+    with closing(Catalogue(settings.folder.views)) as catalogue:
+        live = catalogue.live()
+    if live is None or live.fingerprint != fingerprint(VIEWS):
+        raise Unavailable("views.rebuilding", "The views are being built; come again.")
+    with closing(open_log(settings)) as log, closing(open_build(live.path)) as db:
+        packed = None if key is None else key.bytes
+        return unpark_all(db, log, tables(VIEWS), view=view, key=packed)
 
 
 def verify_views(

@@ -21,6 +21,10 @@ log = logging.getLogger("crm_es.projector")
 
 RETRIES_MAX = 1_000
 _CHUNK = 8_192
+_PARKED = """
+select view, key from parked
+where (:view is null or view = :view) and (:key is null or key = :key) limit :limit
+"""
 
 Work = tuple[Fold, Event]
 
@@ -99,11 +103,21 @@ def unpark(
         return refold(db, source, table, key, checkpoint_of(db).position)
 
 
-def unpark_all(db: sqlite3.Connection, source: LogRecorder, tables: Iterable[ViewTable]) -> int:
-    """Try everything parked again, up to a limit; how many go on."""
+def unpark_all(
+    db: sqlite3.Connection,
+    source: LogRecorder,
+    tables: Iterable[ViewTable],
+    *,
+    view: str | None = None,
+    key: bytes | None = None,
+) -> int:
+    """Try everything parked again, of one view or of one key if told so, up to a limit.
+
+    Returns how many go on.
+    """
     by_name = {table.view.name: table for table in tables}
-    parked = db.execute("select view, key from parked limit ?", (RETRIES_MAX,)).fetchall()
-    return sum(unpark(db, source, by_name[view], key) is None for view, key in parked)
+    parked = db.execute(_PARKED, {"view": view, "key": key, "limit": RETRIES_MAX}).fetchall()
+    return sum(unpark(db, source, by_name[name], one) is None for name, one in parked)
 
 
 def _work(table: ViewTable, rows: Iterable[Told]) -> Iterator[Work]:

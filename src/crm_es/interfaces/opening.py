@@ -12,7 +12,11 @@ ERASED = {"erased": True}
 
 
 def opened(document: Any, sealer: Sealer) -> Any:
-    """JSON values with every token replaced by its text. Raises KeyMissing, Tampered."""
+    """JSON values with every token replaced by its text. Raises KeyMissing, Tampered.
+
+    A key that was destroyed meanwhile opens nothing, however often it was used before.
+    """
+    sealer.refresh()
 
     def open_(token: str) -> Any:
         text = sealer.open(token)

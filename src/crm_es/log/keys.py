@@ -43,6 +43,7 @@ class KeyStore:
             raise ValueError(f"A master key has {MASTER_SIZE} bytes, this one {len(master)}.")
         self._wrap = AESGCM(master)
         self._has_tombstones = True
+        self._seen: tuple[int, int] = (-1, 0)
         self._staged: dict[bytes, bytes] = {}
         self._fetched: dict[bytes, bytes | None] = {}
         if is_reader:
@@ -134,6 +135,14 @@ class KeyStore:
     def destroyed_count(self) -> int:
         count: int = self._db.execute("select count(*) from tombstone").fetchone()[0]
         return count
+
+    def has_lost(self) -> bool:
+        """Whether others have destroyed keys since it was last asked; costs next to nothing."""
+        (version,) = self._db.execute("pragma data_version").fetchone()
+        before = self._seen
+        if version != before[0]:
+            self._seen = version, self.destroyed_count()
+        return self._seen[1] != before[1]
 
     def explain(self, subject: bytes) -> None:
         """Raise KeyMissing unless the key of this subject was destroyed on purpose."""

@@ -98,6 +98,11 @@ class Sealer:
         """Drop a destroyed key from memory."""
         self._ciphers.pop(subject.bytes, None)
 
+    def refresh(self) -> None:
+        """Drop all keys from memory if others have destroyed some: a reader's, before it opens."""
+        if self._keys.has_lost():
+            self._ciphers.clear()
+
     def _key(self, subject: bytes) -> _Key | None:
         found = self._ciphers.get(subject)
         if found is not None:

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import stat
 from pathlib import Path
+from uuid import UUID
 
 import orjson
 import pytest
@@ -204,3 +205,25 @@ def test_a_file_is_rehearsed_imported_listed_and_taken_back(tmp_path: Path) -> N
     back = crm_es("imports", "revert", listed["id"], "--reason", "a try", "--json", data=data)
     assert back.json["taken_back"]["order"] == 3
     assert crm_es("imports", "list", "--json", data=data).json[0]["state"] == "reverted"
+
+
+def test_a_row_that_stands_still_is_named_and_goes_on_when_it_is_tried_again(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(data=tmp_path)
+    crm_es("init", data=tmp_path)
+    crm_es("do", "RegisterCustomer", f"customer_id={ADA}", "name=Ada", data=tmp_path)
+    assert crm_es("unpark", data=tmp_path).code == 0
+    follow = bootstrap.open_follow(settings, lambda _: None)  # a server, that tries nothing again
+    with sqlite3.connect(next((tmp_path / "views").glob("build-*.sqlite"))) as db:
+        db.execute("delete from customer")
+        parked = ("customers", UUID(ADA).bytes, 1, "ValueError")
+        db.execute("insert into parked values(?,?,?,?)", parked)
+    told = crm_es("status", "--json", data=tmp_path).json["parked"]
+    assert told == [{"view": "customers", "id": ADA, "since": 1, "why": "ValueError"}]
+    other = crm_es("unpark", "calls", "--json", data=tmp_path)
+    assert (other.code, other.json["going_on"], other.json["set_aside"]) == (1, 0, 1)
+    assert crm_es("unpark", "customers", ADA, "--json", data=tmp_path).json["going_on"] == 1
+    follow.close()
+    assert crm_es("verify", data=tmp_path).code == 0
+    assert crm_es("unpark", "nonsense", data=tmp_path).code == 4

@@ -17,6 +17,7 @@ import pytest
 
 from crm_es import bootstrap
 from crm_es.log.envelope import new_id
+from crm_es.log.keys import KeyStore, master_key
 from crm_es.projections.views.catalogue import Catalogue
 from http_server import Server
 
@@ -291,6 +292,29 @@ def test_a_fact_table_holds_what_was_written(server: Server) -> None:
     assert table.status_code == 200
     assert customer in table.text
     assert int(table.headers["x-position"]) >= head(server)
+
+
+def test_a_key_that_is_destroyed_opens_nothing_any_more_whoever_had_it_in_memory(
+    tmp_path: Path,
+) -> None:
+    server = Server(tmp_path)
+    ann, bob = server.register(name="Ann Example"), server.register(name="Bob Example")
+
+    def names(customer: str) -> list[Any]:
+        """As told by every thread that reads, most likely."""
+        answers = [server.client.get(f"/v1/customers/{customer}") for _ in range(20)]
+        return [answer.json()["profile"]["name"] for answer in answers]
+
+    asked = {"min_position": head(server), "wait_ms": 5_000}
+    assert server.client.get(f"/v1/customers/{bob}", params=asked).status_code == 200
+    assert names(ann) == ["Ann Example"] * 20
+    folder = server.settings.folder
+    keys = KeyStore(folder.keys, master_key(folder.master_key))
+    keys.destroy(UUID(ann).bytes)
+    assert names(ann) == [{"erased": True}] * 20
+    assert names(bob) == ["Bob Example"] * 20
+    keys.close()
+    server.close()
 
 
 def test_facts_are_listed_with_their_columns(server: Server) -> None:

@@ -1,4 +1,4 @@
-"""Keeping read models true: ``status``, ``rebuild``, ``verify``."""
+"""Keeping read models true: ``status``, ``rebuild``, ``verify``, ``unpark``."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from enum import StrEnum
 from pathlib import Path
 from time import time_ns
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
 from crm_es import bootstrap
-from crm_es.errors import Unavailable
+from crm_es.errors import NotFound, Unavailable
 from crm_es.followers.standing import Standing, standings
 from crm_es.interfaces.cli.fresh import caught_up
 from crm_es.interfaces.cli.options import DATA, FAILED, Data, Json, answering, settings
 from crm_es.interfaces.cli.output import note, out, print_fields, print_json, print_rows, progress
 from crm_es.log.lock import WriterLock, WriterRunning
 from crm_es.log.sqlite import SQLiteLog
+from crm_es.projections.views import VIEWS
 from crm_es.projections.views.store import ViewReader
 from crm_es.settings import Settings
 
@@ -48,6 +50,7 @@ def status(*, data: Data = DATA, json: Json = False) -> None:
     print_rows(found["followers"], title="\nFollowers")
     if found["parked"]:
         print_rows(found["parked"], title="\nSet aside")
+        note("After a fix: crm-es unpark, or crm-es rebuild views.")
     sizes = {name: f"{size / 2**20:,.1f} MiB" for name, size in found["sizes"].items()}
     print_fields(sizes, title="\nSizes")
 
@@ -107,6 +110,39 @@ def verify(
         raise typer.Exit(FAILED)
 
 
+def unpark(
+    view: Annotated[
+        str | None, typer.Argument(help="Rows of this view; of all if left out.")
+    ] = None,
+    id: Annotated[UUID | None, typer.Argument(help="This row of it.")] = None,
+    *,
+    data: Data = DATA,
+    json: Json = False,
+) -> None:
+    """Try rows again that stand still because of an event their view could not take.
+
+    After a fix, that is; code 1 if any still stands. A server does it at its start.
+    """
+    chosen, names = settings(data), [one.name for one in VIEWS]
+    with answering():
+        if view is not None and view not in names:
+            raise NotFound(
+                "view.unknown", f"There is no view {view}; there are {', '.join(names)}."
+            )
+        caught_up(chosen)
+        going_on = bootstrap.unpark_views(chosen, view=view, key=id)
+        with closing(bootstrap.open_views(chosen)) as views:
+            count, still = views.parked_count(), _parked(views)
+    if json:
+        print_json({"going_on": going_on, "set_aside": count, "first": still})
+    else:
+        note(f"{going_on} rows go on, {count} stand still.")
+        if still:
+            print_rows(still, title="Set aside")
+    if count:
+        raise typer.Exit(FAILED)
+
+
 def _status(chosen: Settings, log: SQLiteLog, views: ViewReader) -> dict[str, Any]:
     head, generation = log.head(), log.generation()
     recorded = datetime.fromtimestamp(head.recorded_at / 1e6, UTC) if head.position else None
@@ -150,7 +186,12 @@ def _parked(views: ViewReader) -> list[dict[str, Any]]:
     except Unavailable:
         return []
     return [
-        {"view": one.view, "key": one.key.hex(), "since": one.since_position, "why": one.error}
+        {
+            "view": one.view,
+            "id": str(UUID(bytes=one.key)),
+            "since": one.since_position,
+            "why": one.error,
+        }
         for one in some
     ]
 
@@ -166,4 +207,4 @@ def _sizes(chosen: Settings) -> dict[str, int]:
     return {name: taken for name, taken in found.items() if taken}
 
 
-COMMANDS = (status, rebuild, verify)
+COMMANDS = (status, rebuild, verify, unpark)
