@@ -62,7 +62,7 @@ def rebuild_facts(settings: Settings, on_progress: Progress | None = None) -> in
         with closing(FactsFollower(store, lambda: open_log(settings))) as follower:
             follower.catch_up(on_progress)
         for name in store.tables.facts:
-            store.tables.rebuild(name)
+            store.rebuild(name)
         return store.tables.position
 
 

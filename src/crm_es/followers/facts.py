@@ -23,6 +23,8 @@ GROUP_SIZE = 6
 bounds memory. Each time costs a few writes to every table."""
 STEP_SIZE = 500_000
 """Events the facts take at once while they are far behind the mirror."""
+FEW = 1_000
+"""Events that one thread takes as fast as several."""
 IDLE_SECONDS = 0.005
 
 T = TypeVar("T")
@@ -101,6 +103,7 @@ class FactsFollower:
         """Come to the head as it is now: another thread reads ahead while DuckDB inserts."""
         self.head = self._log.head().position
         if self.head - self._store.mirror.position > BATCH_SIZE:
+            self._store.use_threads(all=True)
             ahead = _read_ahead(
                 self._open_log, self._packer, self._store.mirror.position, self.head
             )
@@ -126,6 +129,7 @@ class FactsFollower:
             if not self.is_prepared or self.position < mirror.position:
                 self._project(None)
             return 0
+        self._store.use_threads(all=len(rows) > FEW)
         is_level = self.is_prepared and self.position == mirror.position
         topics = self._mirror([self._packer.batch(rows, mirror.position)])
         self._project(topics if is_level else None)

@@ -41,12 +41,13 @@ class FactStore:
     db: duckdb.DuckDBPyConnection
     mirror: Mirror
     tables: FactTables
+    _used: int
 
     def __init__(
         self, root: Path, plan: Plan, *, memory_limit_mib: int, threads: int = THREADS
     ) -> None:
         """Raises FactsRunning, and duckdb.Error for what is no damage: then nothing was touched."""
-        self.root, self.plan = root, plan
+        self.root, self.plan, self._threads = root, plan, threads
         self.path, self.mirror_path = root / "facts.duckdb", root / "mirror.duckdb"
         self.snapshots = root / "snapshots"
         self.writing = Lock()
@@ -82,6 +83,18 @@ class FactStore:
         self._filling.close()
         self.db.close()
 
+    def use_threads(self, *, all: bool) -> None:
+        """For what is large, all of them. A few rows are taken faster where none is handed over."""
+        wanted = self._threads if all else 1
+        if wanted != self._used:
+            self.db.execute(f"set threads = {wanted}")
+            self._used = wanted
+
+    def rebuild(self, name: str) -> None:
+        """Make a fact anew from the mirror; readers see the old one until then."""
+        self.use_threads(all=True)
+        self.tables.rebuild(name)
+
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection for one question."""
         cursor = self.db.cursor()
@@ -92,7 +105,7 @@ class FactStore:
         self.db = self._whole(self.path, lambda: duckdb.connect(self.path, config=self._config))
         self.db.execute("set enable_progress_bar = false")
         self.db.execute("set global TimeZone = 'UTC'")
-        self._filling = self.cursor()
+        self._filling, self._used = self.cursor(), self._threads
         self.mirror = self._attached()
         # From here on no statement reaches any other file than these and the snapshots.
         self.db.execute(f"set allowed_directories = ['{_escaped(self.snapshots)}']")
@@ -178,7 +191,7 @@ class FactStore:
             raise RuntimeError("The mirror does not hold yet what the tables are made from.")
         self.tables.drop_unknown()
         for name in self.tables.outdated():
-            self.tables.rebuild(name)
+            self.rebuild(name)
         self.db.execute("begin")
         for text in self.plan.views.values():
             self.db.execute(text)
