@@ -47,4 +47,4 @@ def _read(path: Path) -> None:
 
 def _rebuild(store: FactStore) -> None:
     for name in store.tables.facts:
-        store.tables.rebuild(name)
+        store.rebuild(name)

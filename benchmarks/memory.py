@@ -85,7 +85,7 @@ def _facts(settings: Settings) -> None:
         with closing(FactsFollower(store, lambda: bootstrap.open_log(settings))) as follower:
             follower.catch_up()
         for name in store.tables.facts:
-            store.tables.rebuild(name)
+            store.rebuild(name)
 
 
 def _rows(settings: Settings) -> None:

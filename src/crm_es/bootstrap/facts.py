@@ -29,7 +29,8 @@ def open_facts(settings: Settings) -> FactStore:
     """The DuckDB files, owned by this process. Raises NoTenant, FactsRunning."""
     expect(settings)
     plan = Plan(calendar_of(settings))
-    return FactStore(settings.folder.root, plan, memory_limit_mib=settings.memory_limit_mib)
+    counted = settings.memory_limit_mib // 2  # as much again is what DuckDB does not count
+    return FactStore(settings.folder.root, plan, memory_limit_mib=counted)
 
 
 def calendar_of(settings: Settings) -> Calendar:
@@ -61,7 +62,7 @@ def rebuild_facts(settings: Settings, on_progress: Progress | None = None) -> in
         with closing(FactsFollower(store, lambda: open_log(settings))) as follower:
             follower.catch_up(on_progress)
         for name in store.tables.facts:
-            store.tables.rebuild(name)
+            store.rebuild(name)
         return store.tables.position
 
 

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
+from functools import partial
+from itertools import islice
 from queue import Empty, Queue, SimpleQueue
 from time import monotonic
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-import pyarrow as pa
-
+from crm_es.projections.facts.batches import Batch, Packer
 from crm_es.projections.facts.files import watching
-from crm_es.projections.facts.mirror import Mirror
 from crm_es.projections.facts.store import FactStore, Source
 
-BATCH_SIZE = 20_000
-"""Events read at once: what bounds memory."""
-STEP_SIZE = 200_000
-"""Events the facts take at once while they are far behind."""
+BATCH_SIZE = 10_000
+"""Events read at once."""
+GROUP_SIZE = 6
+"""Batches the mirror takes at once while it is far behind, and as many again are read ahead: what
+bounds memory. Each time costs a few writes to every table."""
+STEP_SIZE = 500_000
+"""Events the facts take at once while they are far behind the mirror."""
+FEW = 1_000
+"""Events that one thread takes as fast as several."""
 IDLE_SECONDS = 0.005
 
 T = TypeVar("T")
@@ -34,18 +39,13 @@ class Log(Source, Protocol):
     def close(self) -> None: ...
 
 
-class Batch(NamedTuple):
-    rows: pa.Table
-    topics: Sequence[str]
-
-
 class FactsFollower:
     """Runs in one thread. ``open_log`` gives each of its threads a reader of its own."""
 
     def __init__(self, store: FactStore, open_log: Callable[[], Log]) -> None:
         """Raises whatever keeps a file from being opened."""
         self._store, self._open_log = store, open_log
-        self._log = open_log()
+        self._log, self._packer = open_log(), Packer(store.plan.events)
         self._asked: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self.is_prepared = False
         """Whether every table and view stands as its text says."""
@@ -103,14 +103,19 @@ class FactsFollower:
         """Come to the head as it is now: another thread reads ahead while DuckDB inserts."""
         self.head = self._log.head().position
         if self.head - self._store.mirror.position > BATCH_SIZE:
-            for batch in _read_ahead(self._open_log, self._store.mirror):
-                self._insert(batch)
+            self._store.use_threads(all=True)
+            ahead = _read_ahead(
+                self._open_log, self._packer, self._store.mirror.position, self.head
+            )
+            for batches in ahead:
+                self._mirror(batches)
                 if self._store.mirror.position - self.position >= STEP_SIZE:
                     self._project(None)
                 if on_progress is not None:
                     on_progress(self._store.mirror.position, self.head)
                 if stop is not None and stop.is_set():
                     return
+            self._project(None)
         while self.step():
             if stop is not None and (stop.is_set() or not self._asked.empty()):
                 return
@@ -124,18 +129,18 @@ class FactsFollower:
             if not self.is_prepared or self.position < mirror.position:
                 self._project(None)
             return 0
-        batch = Batch(*mirror.arrow(rows, mirror.position))
+        self._store.use_threads(all=len(rows) > FEW)
         is_level = self.is_prepared and self.position == mirror.position
-        self._insert(batch)
-        self._project(batch.topics if is_level else None)
+        topics = self._mirror([self._packer.batch(rows, mirror.position)])
+        self._project(topics if is_level else None)
         self.head = max(self.head, mirror.position)
         return len(rows)
 
-    def _insert(self, batch: Batch) -> None:
+    def _mirror(self, batches: Sequence[Batch]) -> set[str]:
         with self._store.writing, watching():
-            self._store.mirror.insert(batch.rows, batch.topics)
+            return self._store.mirror.insert(batches)
 
-    def _project(self, topics: Sequence[str] | None) -> None:
+    def _project(self, topics: Collection[str] | None) -> None:
         """Bring the facts to the mirror, which after a loss may itself be behind them."""
         store, upto = self._store, self._store.mirror.position
         if upto < self.position:
@@ -151,34 +156,42 @@ class FactsFollower:
         self._log.close()
 
 
-def _read_ahead(open_log: Callable[[], Log], mirror: Mirror) -> Iterator[Batch]:
-    """Batches from the mirror's position to the log's end, one made while the last is used."""
-    ready: Queue[Batch | BaseException | None] = Queue(1)
+def _read_ahead(
+    open_log: Callable[[], Log], packer: Packer, after: int, upto: int
+) -> Iterator[Sequence[Batch]]:
+    """Groups of batches from one position to another, the next one made while one is used."""
+    ready: Queue[Batch | BaseException | None] = Queue(GROUP_SIZE)
     is_over = threading.Event()
 
     def read(position: int) -> None:
         log = open_log()
         try:
-            while not is_over.is_set() and (rows := log.rows(position, BATCH_SIZE)):
-                batch = Batch(*mirror.arrow(rows, position))
+            while position < upto and not is_over.is_set():
+                rows = log.rows(position, min(BATCH_SIZE, upto - position))
+                ready.put(packer.batch(rows, position))
                 position = rows[-1][0]
-                ready.put(batch)
             ready.put(None)
         except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
             ready.put(error)
         finally:
             log.close()
 
-    reader = threading.Thread(target=read, args=(mirror.position,), name="read-ahead", daemon=True)
+    reader = threading.Thread(target=read, args=(after,), name="read-ahead", daemon=True)
     reader.start()
     try:
-        while (batch := ready.get()) is not None:
-            if isinstance(batch, BaseException):
-                raise batch
-            yield batch
+        batches = iter(partial(_taken, ready), None)
+        while group := list(islice(batches, GROUP_SIZE)):
+            yield group
     finally:
         is_over.set()
         while reader.is_alive():
             if not ready.empty():
                 ready.get()
             reader.join(0.01)
+
+
+def _taken(ready: Queue[Batch | BaseException | None]) -> Batch | None:
+    found = ready.get()
+    if isinstance(found, BaseException):
+        raise found
+    return found

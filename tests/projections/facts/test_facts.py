@@ -114,6 +114,19 @@ def test_live_in_batches_of_any_size_is_the_same_as_built_at_once(
     live.close()
 
 
+def test_far_behind_in_groups_of_batches_is_the_same_as_built_at_once(
+    log: Path, facts: Facts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P7, where another thread reads ahead and the facts follow in steps of their own."""
+    sizes = {"BATCH_SIZE": 90, "GROUP_SIZE": 3, "STEP_SIZE": 1_000}
+    for name, size in sizes.items():
+        monkeypatch.setattr(f"crm_es.followers.facts.{name}", size)
+    with facts_of(tmp_path, log=log) as filled:
+        assert filled.digest() == facts.digest()
+        mirror = "select count(*), sum(hash(row)) from mirror.event as row"
+        assert filled.asked(mirror) == facts.asked(mirror)
+
+
 def test_a_fact_that_differs_is_found(log: Path, tmp_path: Path) -> None:
     with facts_of(tmp_path, log=log) as damaged:
         damaged.store.db.execute("update fact_call set seconds = seconds + 1 where position < 100")

@@ -140,7 +140,7 @@ def test_an_event_nobody_can_read_is_rejected_and_the_others_are_counted(
 def test_what_a_later_release_can_read_is_counted_when_it_comes(
     log: SQLiteLog, tmp_path: Path
 ) -> None:
-    """The mirror looks again at the rows of every topic whose shape is not what it was."""
+    """A mirror with rows of a topic whose shape is not what it was is filled again."""
     samples.append(log, [call(1), call(2)])
     old = Plan(events=[], facts={}, views={})
     with facts_of(tmp_path, old) as facts:

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, ClassVar
 from uuid import UUID
 
+import duckdb
 import pytest
 
 import samples
@@ -95,6 +96,34 @@ def test_a_new_upcaster_refills_the_mirror_and_builds_the_facts_again(
         assert things(facts) == [(1, "7"), (2, "8")]
     with facts_of(tmp_path, Plan(events=[New], facts={"fact_thing": NEW_FACT}, views={})) as facts:
         assert things(facts) == [(1, 7, "grey"), (2, 8, "grey")]
+
+
+def test_a_mirror_laid_out_otherwise_is_set_aside_and_filled_again(
+    log: SQLiteLog, tmp_path: Path
+) -> None:
+    """As the release before had it: every event's data as JSON, and no table of a topic."""
+    samples.append(log, [thing(1, 2, b'{"size":7}'), thing(2, 2, b'{"size":8}')])
+    plan = Plan(events=[New], facts={"fact_thing": NEW_FACT}, views={})
+    with facts_of(tmp_path, plan):
+        pass
+    with duckdb.connect(tmp_path / "mirror.duckdb") as mirror:
+        mirror.execute("alter table event add column data varchar default '{}'")
+        mirror.execute("drop schema events cascade; alter table shape rename shape to readable")
+    with facts_of(tmp_path, plan) as facts:
+        assert things(facts) == [(1, 7, "grey"), (2, 8, "grey")]
+        assert facts.store.tables.differing() == []
+    assert (tmp_path / "mirror.duckdb.aside").exists()
+
+
+def test_a_topic_that_is_new_leaves_the_mirror_as_it_is(log: SQLiteLog, tmp_path: Path) -> None:
+    samples.append(log, [thing(1, 2, b'{"size":7}')])
+    with facts_of(tmp_path, Plan(events=[New], facts={"fact_thing": NEW_FACT}, views={})):
+        pass
+    more = Plan(events=[New, Customer.WonBack], facts={"fact_thing": NEW_FACT}, views={})
+    with facts_of(tmp_path, more) as facts:
+        assert things(facts) == [(1, 7, "grey")]
+        assert facts.asked("from events.customer_won_back") == []
+    assert not (tmp_path / "mirror.duckdb.aside").exists()
 
 
 def test_a_fact_whose_text_changes_is_built_again_and_one_that_is_gone_is_dropped(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import closing
 from time import monotonic
 from typing import Any
 
@@ -50,13 +49,10 @@ class LiveFacts:
 
     def standing(self) -> dict[str, Any]:
         """How far the facts are, and what they could not take."""
-        cursor = self._store.cursor()
-        with closing(cursor):
-            rejected = cursor.execute("select count(*) from rejected").fetchall()[0][0]
         return {
             "position": self._follower.position, "head": self._follower.head,
             "age": round(self.age, 3), "is_prepared": self._follower.is_prepared,
-            "parked": dict(self._store.tables.parked), "rejected": rejected,
+            "parked": dict(self._store.tables.parked), "rejected": self._store.mirror.rejected,
         }  # fmt: skip
 
     def opened(self, asked: Asked) -> Opened:

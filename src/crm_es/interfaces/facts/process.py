@@ -113,7 +113,7 @@ class FactsProcess:
             raise Problem(404, "fact.not_found", "There is no such fact table.")
         names = [one for one in tables.facts if name in {None, one}]
         for one in names:
-            await asyncio.wrap_future(self._follower.soon(partial(tables.rebuild, one)))
+            await asyncio.wrap_future(self._follower.soon(partial(self._store.rebuild, one)))
         return {"position": tables.position, "rebuilt": names, "parked": dict(tables.parked)}
 
     def _close(self, path: Path) -> None:

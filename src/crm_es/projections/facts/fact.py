@@ -59,6 +59,6 @@ def fact(name: str, text: str, relations: Mapping[str, Relation], macros: str) -
             unknown = ", ".join(sorted(names - by_name.keys())) or "none"
             raise BadFact(f"{name}: every insert reads events; these are no topics: {unknown}.")
         made.append(Insert(insert, frozenset(by_name[one].topic for one in names)))
-    shapes = {by_name[topic.replace(".", "_")].view for one in made for topic in one.topics}
+    shapes = {relations[topic].shape for one in made for topic in one.topics}
     told = "\n".join([text, macros, *sorted(shapes)])
     return Fact(name, create, tuple(made), sha256(told.encode()).hexdigest())

@@ -1,20 +1,22 @@
-"""The mirror: the log's rows in DuckDB, undecoded, in a file of its own that commits first."""
+"""The mirror: the log in DuckDB, the envelope of every event and each topic as a typed table.
+
+It is a file of its own that commits first. What no release up to this one has written, or not in
+this shape, stands in ``mirror.rejected``.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import duckdb
-import orjson
 import pyarrow as pa
 
 from crm_es.log.envelope import COLUMNS
-from crm_es.log.mapper import upcast
-from crm_es.log.recorder import Gap
 from crm_es.projections.facts.arrow import table
-from crm_es.projections.facts.relations import Relation, relation
+from crm_es.projections.facts.batches import Batch, Kind, rows_of
+from crm_es.projections.facts.relations import Relation, relations
 
 TABLES = """
 create table if not exists mirror.event(
@@ -23,29 +25,36 @@ create table if not exists mirror.event(
     occurred_at timestamptz not null, precision varchar not null, recorded_at timestamptz not null,
     findings varchar, actor varchar not null, on_behalf_of varchar, command_id uuid not null,
     correlation_id uuid not null, causation_id uuid, depth integer not null,
-    subjects uuid[] not null, data varchar not null, is_readable boolean not null
+    subjects uuid[] not null
 );
 create table if not exists mirror.origin(generation uuid not null);
-create table if not exists mirror.shape(topic varchar not null, readable varchar not null);
+create table if not exists mirror.shape(topic varchar not null, shape varchar not null);
+create table if not exists mirror.rejected(position bigint not null, topic varchar not null);
+create schema if not exists mirror.events;
 """
-_TOPIC, _SCHEMA, _DATA = (COLUMNS.index(name) for name in ("topic", "schema_version", "data"))
-
-Row = Sequence[Any]
-"""A row of the log, in the order of its COLUMNS."""
+_ENVELOPE = [name for name in COLUMNS if name != "data"]
+_EVENT = f"insert into mirror.event select {', '.join(_ENVELOPE)} from coming"
+_REJECTED = "insert into mirror.rejected select position, topic from coming"
 
 
 class Mirror:
     """Filled by one thread. Its position is its own highest; nothing else has to be remembered."""
 
     def __init__(self, db: duckdb.DuckDBPyConnection, events: Iterable[type[Any]]) -> None:
-        """``db`` has the mirror's file attached as ``mirror``."""
+        """``db`` has the mirror's file attached as ``mirror``, and is its own.
+
+        DuckDB's optimizer would ask a condition as early as it can, of data that is then parsed
+        twice; and looking for something better takes it longer than a small batch takes.
+        """
         self._db = db
-        self._kinds = {kind.TOPIC: kind for kind in events}
-        self.relations: Mapping[str, Relation] = {
-            topic: relation(kind) for topic, kind in self._kinds.items()
-        }
+        db.execute("set session enable_optimizer = false")
+        self._coming = _Coming()
+        db.register("coming", self._coming)
+        self._statements: dict[str, duckdb.Statement] = {}
+        self.relations: Mapping[str, Relation] = relations(events)
         db.execute(TABLES)
-        self.position: int = _one(db, "select ifnull(max(position), 0) from mirror.event")
+        self.position = _one(db, "select ifnull(max(position), 0) from mirror.event")
+        self.rejected = _one(db, "select count(*) from mirror.rejected")
 
     def is_of(self, generation: str, event_at: Callable[[int], str | None]) -> bool:
         """Whether it holds this very log. ``event_at`` gives the id of the log's event there."""
@@ -63,84 +72,86 @@ class Mirror:
             self._db.execute("insert into mirror.origin values (?)", [generation])
             self._db.execute("commit")
 
-    def is_current(self) -> bool:
-        """False if it holds rows that an upcaster of this release would change."""
-        held = "select distinct topic, schema_version from mirror.event"
-        return not any(
-            topic in self.relations and schema < self.relations[topic].schema_version
-            for topic, schema in self._db.execute(held).fetchall()
-        )
+    # Shapes.
 
-    def settle(self) -> None:
-        """Look again at the rows of every topic whose shape is not what it was."""
-        known = dict(self._db.execute("select * from mirror.shape").fetchall())
-        now = {topic: one.readable for topic, one in self.relations.items()}
-        held = self._db.execute("select distinct topic from mirror.event order by 1").fetchall()
+    def is_current(self) -> bool:
+        """False if rows are not as this release would put them there: then it must be refilled."""
+        laid_out = self._db.execute("describe mirror.event").fetchall()
+        if [name for name, *_ in laid_out] != _ENVELOPE:
+            return False
+        held = self._db.execute("select distinct topic from mirror.event").fetchall()
+        return self._changed().isdisjoint(topic for (topic,) in held)
+
+    def lay_out(self) -> None:
+        """Make the table of every topic whose shape is not what it was; it holds none of these."""
+        changed = self._changed()
+        if not changed:
+            return
         self._db.execute("begin")
-        for (topic,) in held:
-            if now.get(topic) != known.get(topic):
-                readable = self._readable([topic])
-                sql = (
-                    f"update mirror.event set is_readable = ({readable})"
-                    f" where topic = $topic and is_readable is distinct from ({readable})"
-                )
-                self._db.execute(sql, {"topic": topic})
-        if now != known:
-            self._db.execute("delete from mirror.shape")
-            if now:
-                shapes = pa.table({"topic": list(now), "readable": list(now.values())})
-                self._db.register("shapes", shapes)
-                self._db.execute("insert into mirror.shape select * from shapes")
-                self._db.unregister("shapes")
+        for topic in changed:
+            self._db.execute(f"drop table if exists mirror.events.{topic.replace('.', '_')}")
+        made = [self.relations[topic] for topic in changed if topic in self.relations]
+        for one in made:
+            empty = "(select *, null::varchar as data from mirror.event limit 0)"
+            self._db.execute(f"create table mirror.events.{one.name} as {one.typed(empty)}")
+        self._db.execute("delete from mirror.shape where topic in (from unnest(?))", [[*changed]])
+        shapes = [one.topic for one in made], [one.shape for one in made]
+        self._db.execute("insert into mirror.shape select unnest(?), unnest(?)", shapes)
         self._db.execute("commit")
 
-    def insert(self, rows: pa.Table, topics: Sequence[str]) -> None:
-        """Add the next rows, as ``arrow`` made them, durably; ``topics`` are those among them."""
-        self._db.register("batch", rows)
+    def _changed(self) -> set[str]:
+        known = dict(self._db.execute("select topic, shape from mirror.shape").fetchall())
+        now = {topic: one.shape for topic, one in self.relations.items()}
+        return {topic for topic in {**known, **now} if now.get(topic) != known.get(topic)}
+
+    # Filling.
+
+    def insert(self, batches: Sequence[Batch]) -> set[str]:
+        """Add the next rows, all at once; which topics they have."""
+        kinds = {kind for batch in batches for kind in batch.kinds}
+        self._db.execute("begin")
         try:
-            self._db.execute(
-                f"insert into mirror.event select *, {self._readable(topics)} from batch"
-            )
-        finally:
-            self._db.unregister("batch")
-        self.position = rows["position"][-1].as_py()
+            self._put(_EVENT, pa.concat_tables([batch.rows for batch in batches]))
+            rejected = sum(self._type(kind, rows_of(kind, batches)) for kind in kinds)
+            self._db.execute("commit")
+        except BaseException:
+            with suppress(duckdb.Error):
+                self._db.execute("rollback")
+            raise
+        self.position, self.rejected = batches[-1].upto, self.rejected + rejected
+        return {topic for topic, _ in kinds}
 
-    def arrow(self, rows: Sequence[Row], after: int) -> tuple[pa.Table, list[str]]:
-        """Rows of the log as they will stand in the mirror, and their topics, most frequent first.
+    def _type(self, kind: Kind, rows: pa.Table) -> int:
+        """Put the rows of a kind into the table of their topic; how many have no place there."""
+        one = self.relations.get(kind[0])
+        if one is None or one.schema_version != kind[1]:
+            return self._put(_REJECTED, rows)
+        typed = f"mirror.events.{one.name}"
+        if self._put(f"insert into {typed} {one.typed('coming')}", rows) == len(rows):
+            return 0
+        readable = f"select position from {typed} where position > {self.position}"
+        return _one(self._db, f"{_REJECTED} where position not in ({readable})")
 
-        Raises Gap unless they are the next ones after a position.
-        """
-        if rows[0][0] != after + 1 or rows[-1][0] != after + len(rows):
-            raise Gap(f"Positions {rows[0][0]} to {rows[-1][0]} after {after}: a gap.")
-        columns = list(zip(*rows, strict=True))
-        kinds = Counter(zip(columns[_TOPIC], columns[_SCHEMA], strict=True))
-        if any(self._is_old(*kind) for kind in kinds):
-            columns = list(zip(*map(self._upcast, rows), strict=True))
-        return table(columns), list(dict.fromkeys(topic for (topic, _), _ in kinds.most_common()))
+    def _put(self, insert: str, coming: pa.Table) -> int:
+        """The number of rows that came in."""
+        statement = self._statements.get(insert)
+        if statement is None:
+            statement = self._statements[insert] = duckdb.extract_statements(insert)[0]
+        self._coming.rows = coming
+        return _one(self._db, statement)
 
-    def _is_old(self, topic: str, schema: int) -> bool:
-        return topic in self.relations and schema < self.relations[topic].schema_version
 
-    def _upcast(self, row: Row) -> Row:
-        topic, schema = row[_TOPIC], row[_SCHEMA]
-        if not self._is_old(topic, schema):
-            return row
-        current = self.relations[topic].schema_version
-        raw = upcast(self._kinds[topic], schema, current, orjson.loads(row[_DATA]))
-        changed = list(row)
-        changed[_SCHEMA], changed[_DATA] = current, orjson.dumps(raw, str)
-        return changed
+class _Coming:
+    """What statements read as ``coming``: DuckDB asks for it anew each time.
 
-    def _readable(self, topics: Iterable[str]) -> str:
-        """What no release up to this one has written, or not in this shape, is set aside."""
-        known = [self.relations[topic] for topic in topics if topic in self.relations]
-        if not known:
-            return "false"
-        cases = " ".join(
-            f"when '{one.topic}' then schema_version = {one.schema_version} and {one.readable}"
-            for one in known
-        )
-        return f"case topic {cases} else false end"
+    Registering each table takes longer than inserting a few rows.
+    """
+
+    def __init__(self) -> None:
+        self.rows = table([()] * len(COLUMNS))
+
+    def __arrow_c_stream__(self, schema: object = None) -> object:
+        return self.rows.__arrow_c_stream__(schema)
 
 
 def id_text(raw: bytes) -> str:
@@ -148,5 +159,5 @@ def id_text(raw: bytes) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def _one(db: duckdb.DuckDBPyConnection, sql: str) -> Any:
-    return db.execute(sql).fetchall()[0][0]
+def _one(db: duckdb.DuckDBPyConnection, sql: str | duckdb.Statement) -> int:
+    return int(db.execute(sql).fetchall()[0][0])

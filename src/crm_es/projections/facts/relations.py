@@ -13,12 +13,11 @@ from uuid import UUID
 
 import orjson
 
-from crm_es.aggregates.base import fields_of
+from crm_es.aggregates.base import fields_of, personal_fields
 from crm_es.aggregates.fields import UNIT_PRICE
 
 COLUMNS = {
     "position": "position",
-    "event_id": "event_id",
     "stream_id": "stream_id",
     "version": "version",
     "occurred_at": "if(precision = 'unknown', recorded_at, occurred_at)",
@@ -26,12 +25,10 @@ COLUMNS = {
     "recorded_at": "recorded_at",
     "findings": "string_split(findings, ',')",
     "actor": "actor",
-    "command_id": "command_id",
-    "correlation_id": "correlation_id",
-    "subjects": "subjects",
 }
-"""What every relation has of the envelope. An unknown time counts from its recording, as in every
-fold; ``findings`` is a list, or null when there are none."""
+"""What every relation has of the envelope; the rest is in ``mirror.event`` at its position. An
+unknown time counts from its recording, as in every fold; ``findings`` is a list, or null when there
+are none."""
 
 _SCALARS: dict[Any, str] = {
     UUID: "UUID",
@@ -55,14 +52,27 @@ class Relation(NamedTuple):
 
     topic: str
     schema_version: int
-    view: str
-    """The query behind ``events.<name>``."""
+    columns: str
+    parsed: str
+    """An expression over ``data``: a struct, or null where the data has not this shape."""
     readable: str
-    """A condition on a row of the mirror: whether its data has this shape."""
 
     @property
     def name(self) -> str:
         return self.topic.replace(".", "_")
+
+    @property
+    def shape(self) -> str:
+        """Changes with whatever its typed rows depend on."""
+        return f"{self.schema_version}: {self.typed('event')}"
+
+    def typed(self, source: str) -> str:
+        """The query that makes typed rows of those rows of the log that have this shape.
+
+        ``source`` has rows of this topic and schema version only.
+        """
+        parsed = f"select *, {self.parsed} as fields from {source}"
+        return f"select {self.columns} from ({parsed}) where {self.readable}"
 
 
 def relations(events: Iterable[type[Any]]) -> dict[str, Relation]:
@@ -73,10 +83,11 @@ def relations(events: Iterable[type[Any]]) -> dict[str, Relation]:
 def relation(kind: type[Any]) -> Relation:
     topic: str = kind.TOPIC
     late = _late(kind)
-    fields = {name: structure(hint) for name, hint in fields_of(kind).items()}
+    sealed = personal_fields(kind)  # of no use to SQL, and half of what there is to parse
+    fields = {name: structure(hint) for name, hint in fields_of(kind).items() if name not in sealed}
     early = {name: shape for name, shape in fields.items() if name not in late}
     parsed = _parsed(early) if early else "null"
-    conditions = [f"{parsed} is not null" if early else "json_valid(data)"]
+    conditions = ["fields is not null" if early else "json_valid(data)"]
     columns = [f"{source} as {name}" for name, source in COLUMNS.items()]
     for name, shape in fields.items():
         source = f"fields.{_quoted(name)}"
@@ -84,12 +95,8 @@ def relation(kind: type[Any]) -> Relation:
             source = f"{_defaulted(name, shape, late[name])}.{_quoted(name)}"
             conditions.append(f"{_defaulted(name, shape, late[name])} is not null")
         columns.append(f"{source} as {_quoted(column(topic, name))}")
-    view = (
-        f"select {', '.join(columns)} from (select *, {parsed} as fields"
-        f" from mirror.event where topic = {_text(topic)} and is_readable)"
-    )
     schema_version: int = getattr(kind, "class_version", 1)
-    return Relation(topic, schema_version, view, " and ".join(conditions))
+    return Relation(topic, schema_version, ", ".join(columns), parsed, " and ".join(conditions))
 
 
 def column(topic: str, field: str) -> str:

@@ -21,10 +21,10 @@ from crm_es.projections.facts.tables import FactTables
 log = logging.getLogger("crm_es.facts")
 
 THREADS = 2
-REJECTED = """
-create or replace view rejected as
-select position, topic from mirror.event where not is_readable
-"""
+WAL_SIZE = "64MiB"
+"""How much may be written ahead of a file: each time it is tidied up, the last rows of every table
+are written anew."""
+REJECTED = "create or replace view rejected as from mirror.rejected"
 
 
 class Source(Protocol):
@@ -41,12 +41,13 @@ class FactStore:
     db: duckdb.DuckDBPyConnection
     mirror: Mirror
     tables: FactTables
+    _used: int
 
     def __init__(
         self, root: Path, plan: Plan, *, memory_limit_mib: int, threads: int = THREADS
     ) -> None:
         """Raises FactsRunning, and duckdb.Error for what is no damage: then nothing was touched."""
-        self.root, self.plan = root, plan
+        self.root, self.plan, self._threads = root, plan, threads
         self.path, self.mirror_path = root / "facts.duckdb", root / "mirror.duckdb"
         self.snapshots = root / "snapshots"
         self.writing = Lock()
@@ -61,7 +62,9 @@ class FactStore:
             "python_enable_replacements": "false",
         }  # fmt: skip
         """The configuration of every process that opens files of ours."""
-        self._config: dict[str, Any] = {**self.limits, "temp_directory": str(spill)}
+        self._config: dict[str, Any] = {
+            **self.limits, "temp_directory": str(spill), "wal_autocheckpoint": WAL_SIZE,
+        }  # fmt: skip
         self._lock = lock(root / "facts.lock")
         try:
             self.snapshots.mkdir(exist_ok=True)
@@ -72,8 +75,25 @@ class FactStore:
             raise
 
     def close(self) -> None:
-        self.db.close()
+        self._close_files()
         self._lock.release()
+
+    def _close_files(self) -> None:
+        """DuckDB lets go of them once every connection is closed."""
+        self._filling.close()
+        self.db.close()
+
+    def use_threads(self, *, all: bool) -> None:
+        """For what is large, all of them. A few rows are taken faster where none is handed over."""
+        wanted = self._threads if all else 1
+        if wanted != self._used:
+            self.db.execute(f"set threads = {wanted}")
+            self._used = wanted
+
+    def rebuild(self, name: str) -> None:
+        """Make a fact anew from the mirror; readers see the old one until then."""
+        self.use_threads(all=True)
+        self.tables.rebuild(name)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection for one question."""
@@ -85,24 +105,37 @@ class FactStore:
         self.db = self._whole(self.path, lambda: duckdb.connect(self.path, config=self._config))
         self.db.execute("set enable_progress_bar = false")
         self.db.execute("set global TimeZone = 'UTC'")
-        attach = f"attach '{_escaped(self.mirror_path)}' as mirror"
-        self._whole(self.mirror_path, lambda: self.db.execute(attach))
+        self._filling, self._used = self.cursor(), self._threads
+        self.mirror = self._attached()
         # From here on no statement reaches any other file than these and the snapshots.
         self.db.execute(f"set allowed_directories = ['{_escaped(self.snapshots)}']")
         self.db.execute("set enable_external_access = false")
-        self.mirror = Mirror(self.db, self.plan.events)
         macros = POSITIONS + self.plan.calendar.macros()
         self.db.execute("begin")
         self.db.execute(macros)
-        self.db.execute("create schema if not exists events")
-        for relation in self.mirror.relations.values():
-            self.db.execute(f"create or replace view events.{relation.name} as {relation.view}")
+        self.db.execute("drop schema if exists events cascade; create schema events")
+        for one in self.mirror.relations.values():
+            self.db.execute(f"create view events.{one.name} as from mirror.events.{one.name}")
         self.db.execute(REJECTED)
         self.db.execute("commit")
         facts = self.plan.facts.items()
         self.tables = FactTables(
             self.db, [fact(name, text, self.mirror.relations, macros) for name, text in facts]
         )
+
+    def _attached(self) -> Mirror:
+        """The mirror, laid out as this release has it: one that is not is set aside."""
+        attach = f"attach '{_escaped(self.mirror_path)}' as mirror"
+        self._whole(self.mirror_path, lambda: self.db.execute(attach))
+        mirror = Mirror(self._filling, self.plan.events)
+        if not mirror.is_current():
+            log.warning("%s is of another release and is set aside", self.mirror_path.name)
+            self.db.execute("detach mirror")
+            set_aside(self.mirror_path)
+            self.db.execute(attach)
+            mirror = Mirror(self._filling, self.plan.events)
+        mirror.lay_out()
+        return mirror
 
     def _whole(self, path: Path, attempt: Callable[[], Any]) -> Any:
         try:
@@ -122,7 +155,7 @@ class FactStore:
             if not is_damage(error):
                 raise
             log.error("The files are damaged and set aside: %s", error)  # noqa: TRY400
-            self.db.close()
+            self._close_files()
             self.condemn()
             self._open()
             if attempt != self._open:
@@ -142,16 +175,15 @@ class FactStore:
         is_ours = found is None or (
             found.generation == generation and found.event_id == event_at(found.position)
         )
-        is_mirror_ours = self.mirror.is_of(generation, event_at) and self.mirror.is_current()
+        is_mirror_ours = self.mirror.is_of(generation, event_at)
         if not (is_ours and is_mirror_ours):
-            self.db.close()
+            self._close_files()
             for path, is_kept in ((self.path, is_ours), (self.mirror_path, is_mirror_ours)):
                 if not is_kept:
                     log.warning("%s is not of this log and is set aside", path.name)
                     set_aside(path)
             self._open()
         self.mirror.begin(generation)
-        self.mirror.settle()
 
     def prepare(self) -> None:
         """Bring tables and views up to their texts, once the mirror is as far as the tables."""
@@ -159,7 +191,7 @@ class FactStore:
             raise RuntimeError("The mirror does not hold yet what the tables are made from.")
         self.tables.drop_unknown()
         for name in self.tables.outdated():
-            self.tables.rebuild(name)
+            self.rebuild(name)
         self.db.execute("begin")
         for text in self.plan.views.values():
             self.db.execute(text)

@@ -27,7 +27,7 @@ order by position desc limit 1
 """
 _ADVANCE = """
 insert into checkpoint select (select generation from mirror.origin), position, event_id
-from mirror.event where position = ?
+from mirror.event where position = getvariable('high')
 """
 _FAULTS = (
     duckdb.DataError, duckdb.IntegrityError, duckdb.NotSupportedError, duckdb.ProgrammingError,
@@ -61,6 +61,7 @@ class FactTables:
         self.parked: dict[str, str] = {}
         """Facts that could not take an event, with why; the others go on without them."""
         db.execute(TABLES)
+        self._advance, *_ = duckdb.extract_statements(_ADVANCE)
         self.found = self._compacted()
         """The checkpoint as it stood at opening."""
         self.position = self.found.position if self.found else 0
@@ -88,7 +89,7 @@ class FactTables:
             for fact in self.facts.values():
                 if fact.name not in self.parked:
                     self._insert(fact, topics)
-            self._db.execute(_ADVANCE, [upto])
+            self._db.execute(self._advance)
             self._db.execute("commit")
         except _Failing as failing:
             self._roll_back()
