@@ -45,7 +45,9 @@ class Occasion(Protocol):
     def unknown(self, code: str, detail: str) -> NoReturn:
         """Refuse, live and in history: the command names something that is not there."""
 
-    def seal(self, kind: type[Any], subject: UUID, facts: dict[str, Any]) -> None:
+    def seal(
+        self, kind: type[Any], personal: tuple[str, ...], subject: UUID, facts: dict[str, Any]
+    ) -> None:
         """Replace the personal values of the next event by tokens, in place: it is final then."""
 
     def is_same(self, token: str | None, text: str | None) -> bool:
@@ -151,7 +153,7 @@ def _made(
             if facts.get(name) is not None:
                 owner = facts[name]
                 break
-    on.seal(kind, owner, facts)
+    on.seal(kind, shape.personal, owner, facts)
     facts["originator_id"], facts["originator_version"], facts["timestamp"] = id, version, at
     event = object.__new__(kind)
     object.__setattr__(event, "__dict__", facts)

@@ -50,17 +50,16 @@ class Sealer:
     def seal(self, subject: UUID, event_id: bytes, text: str) -> str:
         """A token for one text. Creates the subject's key; Conflict if the subject is erased."""
         id, raw = subject.bytes, text.encode()
-        key = self._key(id) or self._remember(id, self._keys.create(id))
-        bound, nonce = id + event_id, self._nonce()
+        key = self._ciphers.get(id) or self._key(id) or self._remember(id, self._keys.create(id))
+        bound, nonce = id + event_id, self._nonces.pop() if self._nonces else self._nonce()
         sealed = key.cipher.encrypt(nonce, raw, bound)
         mac = blake2b(raw, key=key.mac, digest_size=_MAC).digest()
         return MARK + urlsafe_b64encode(bound + nonce + sealed + mac).decode()
 
     def _nonce(self) -> bytes:
         """Never the same twice. The system is asked for many at once: each call costs it a us."""
-        if not self._nonces:
-            drawn = os.urandom(_NONCE * _NONCES_DRAWN)
-            self._nonces = [drawn[n : n + _NONCE] for n in range(0, len(drawn), _NONCE)]
+        drawn = os.urandom(_NONCE * _NONCES_DRAWN)
+        self._nonces = [drawn[n : n + _NONCE] for n in range(0, len(drawn), _NONCE)]
         return self._nonces.pop()
 
     def open(self, token: str) -> str | None:
