@@ -96,10 +96,12 @@ class Aggregate(BaseAggregate[UUID]):
     ) -> Self:  # fmt: skip
         """Record the first event of a new stream, or of one that was taken back.
 
-        ``facts`` are handed on as they came: a call with twenty names costs microseconds.
+        ``facts`` are handed on as they came, since a call with twenty names costs microseconds,
+        and become the event's own.
         """
         at, version = on.at, on.next_version(id)
-        event = _made(kind, {**facts, **more}, on, id, version, at)
+        facts.update(more)
+        event = _made(kind, facts, on, id, version, at)
         vars(event)["originator_topic"] = cls.TOPIC
         created = cls.__new__(cls)  # what _create and mutate do, without looking for arguments
         created.__base_init__(id, version, at)

@@ -54,12 +54,10 @@ class Desk:
             raise Conflict("command.too_deep", f"A chain of {DEPTH_MAX} causes is the limit.")
         if submission.expected_version is not None:
             self._check_version(command.target, submission.expected_version)
-        before = batch.position
+        before, target = batch.position, command.target
         command.decide(self)
-        target = command.target
-        found = batch.find(target)
+        found, position = batch.find(target), batch.position
         version = found.version if found else 0
-        position = batch.position
         return receipt_json(submission.command_id, target, version, position, position - before)
 
     def _check_time(self, command: Command, at: datetime) -> None:
