@@ -57,7 +57,10 @@ class Sealer:
         return MARK + urlsafe_b64encode(bound + nonce + sealed + mac).decode()
 
     def _nonce(self) -> bytes:
-        """Never the same twice. The system is asked for many at once: each call costs it a us."""
+        """Never used before. The system is asked for many at once: each call costs a microsecond.
+
+        So a process that seals must not fork one that seals too.
+        """
         drawn = os.urandom(_NONCE * _NONCES_DRAWN)
         self._nonces = [drawn[n : n + _NONCE] for n in range(0, len(drawn), _NONCE)]
         return self._nonces.pop()
