@@ -50,7 +50,7 @@ class Sealer:
     def seal(self, subject: UUID, event_id: bytes, text: str) -> str:
         """A token for one text. Creates the subject's key; Conflict if the subject is erased."""
         id, raw = subject.bytes, text.encode()
-        key = self._ciphers.get(id) or self._key(id) or self._remember(id, self._keys.create(id))
+        key = self._key(id) or self._remember(id, self._keys.create(id))
         bound, nonce = id + event_id, self._nonces.pop() if self._nonces else self._nonce()
         sealed = key.cipher.encrypt(nonce, raw, bound)
         mac = blake2b(raw, key=key.mac, digest_size=_MAC).digest()
