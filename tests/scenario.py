@@ -171,8 +171,10 @@ class TestDesk:
     claim_sealed = claim
     release_sealed = release
 
-    def seal(self, kind: type[Any], subject: UUID, facts: dict[str, Any]) -> None:
-        facts.update(_marked(personal_fields(kind), facts))
+    def seal(
+        self, kind: type[Any], personal: tuple[str, ...], subject: UUID, facts: dict[str, Any]
+    ) -> None:
+        facts.update(_marked(personal, facts))
 
     def is_same(self, token: str | None, text: str | None) -> bool:
         return token == (None if text is None else _mark(text))

@@ -232,6 +232,18 @@ def test_a_broken_rule_refuses_live_and_is_a_finding_in_history(world: World) ->
     assert (last.findings, last.correlation_id) == ("customer.closed", batch.bytes)
 
 
+def test_history_loads_no_stream_it_does_not_look_at_and_live_does(world: World) -> None:
+    body = register()
+    id = body["customer_id"]
+    world.do("RegisterCustomer", **body)
+    call = {"customer_id": id, "direction": "inbound", "summary": "asked"}
+    for tell, is_loaded in ((world.tell, False), (world.do, True)):
+        world.crm.cache.clear()
+        tell("RecordCall", call_id=new_id(), **call)
+        assert (id.int in world.crm.cache) == is_loaded
+    assert len(world.log.of_subject(id, limit=10)) == 3
+
+
 def test_time_does_not_run_ahead(world: World) -> None:
     body = register(at="2026-01-01T02:00:00Z")
     with pytest.raises(Invalid) as refusal:

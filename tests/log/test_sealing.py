@@ -47,6 +47,13 @@ def _in_memory() -> KeyStore:
     return KeyStore(Path(":memory:"), MASTER)
 
 
+def test_no_nonce_is_ever_used_twice() -> None:
+    sealer, ann = Sealer(_in_memory()), UUID(int=7)
+    tokens = [sealer.seal(ann, EVENT, "Ann") for _ in range(1_000)]
+    nonces = {urlsafe_b64decode(token[len(MARK) :])[32:44] for token in tokens}
+    assert len(nonces) == len(tokens)
+
+
 def test_a_token_opens_for_its_own_event_and_person_only(keys: KeyStore) -> None:
     sealer, ann, bob = Sealer(keys), uuid4(), uuid4()
     token = sealer.seal(ann, EVENT, "Ann")

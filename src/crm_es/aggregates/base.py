@@ -45,7 +45,9 @@ class Occasion(Protocol):
     def unknown(self, code: str, detail: str) -> NoReturn:
         """Refuse, live and in history: the command names something that is not there."""
 
-    def seal(self, kind: type[Any], subject: UUID, facts: dict[str, Any]) -> None:
+    def seal(
+        self, kind: type[Any], personal: tuple[str, ...], subject: UUID, facts: dict[str, Any]
+    ) -> None:
         """Replace the personal values of the next event by tokens, in place: it is final then."""
 
     def is_same(self, token: str | None, text: str | None) -> bool:
@@ -94,10 +96,12 @@ class Aggregate(BaseAggregate[UUID]):
     ) -> Self:  # fmt: skip
         """Record the first event of a new stream, or of one that was taken back.
 
-        ``facts`` are handed on as they came: a call with twenty names costs microseconds.
+        ``facts`` are handed on as they came, since a call with twenty names costs microseconds,
+        and become the event's own.
         """
         at, version = on.at, on.next_version(id)
-        event = _made(kind, {**facts, **more}, on, id, version, at)
+        facts.update(more)
+        event = _made(kind, facts, on, id, version, at)
         vars(event)["originator_topic"] = cls.TOPIC
         created = cls.__new__(cls)  # what _create and mutate do, without looking for arguments
         created.__base_init__(id, version, at)
@@ -151,7 +155,7 @@ def _made(
             if facts.get(name) is not None:
                 owner = facts[name]
                 break
-    on.seal(kind, owner, facts)
+    on.seal(kind, shape.personal, owner, facts)
     facts["originator_id"], facts["originator_version"], facts["timestamp"] = id, version, at
     event = object.__new__(kind)
     object.__setattr__(event, "__dict__", facts)

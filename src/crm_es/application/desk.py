@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from uuid import UUID
 
-from crm_es.aggregates.base import Aggregate, personal_fields, subjects_of
+from crm_es.aggregates.base import Aggregate, subjects_of
 from crm_es.aggregates.fields import Precision
 from crm_es.application.claims import Key
 from crm_es.commands.base import Command
@@ -54,12 +54,10 @@ class Desk:
             raise Conflict("command.too_deep", f"A chain of {DEPTH_MAX} causes is the limit.")
         if submission.expected_version is not None:
             self._check_version(command.target, submission.expected_version)
-        before = batch.position
+        before, target = batch.position, command.target
         command.decide(self)
-        target = command.target
-        found = batch.find(target)
+        found, position = batch.find(target), batch.position
         version = found.version if found else 0
-        position = batch.position
         return receipt_json(submission.command_id, target, version, position, position - before)
 
     def _check_time(self, command: Command, at: datetime) -> None:
@@ -147,17 +145,19 @@ class Desk:
 
     # Sealing and recording.
 
-    def seal(self, kind: type[Any], subject: UUID, facts: dict[str, Any]) -> None:
+    def seal(
+        self, kind: type[Any], personal: tuple[str, ...], subject: UUID, facts: dict[str, Any]
+    ) -> None:
         batch, n = self._batch, self._n + 1
         self._n, bound = n, event_id(self.command_id, n)
-        for name in personal_fields(kind):
+        for name in personal:
             value = facts.get(name)
             if isinstance(value, str):
                 facts[name] = batch.sealer.seal(subject, bound, value)
             elif value:
                 seal = partial(batch.sealer.seal, subject, bound)
                 facts[name] = {key: seal(text) for key, text in value.items()}
-        self._sealed = bound, *batch.mapper.encode_facts(kind, facts)
+        self._sealed = bound, batch.mapper.encode_facts(kind, facts)
 
     def is_same(self, token: str | None, text: str | None) -> bool:
         return self._batch.sealer.is_same(token, text)
@@ -171,7 +171,7 @@ class Desk:
 
     def note(self, aggregate: Aggregate, event: Any) -> None:
         batch, id, whence = self._batch, event.originator_id, self._submission.circumstances
-        event_id, topic, schema, data = self._sealed
+        event_id, (topic, schema, data) = self._sealed
         batch.cache[id.int] = aggregate
         batch.recorded.append((id.int, event))
         batch.position = position = batch.position + 1

@@ -52,8 +52,7 @@ class Head(NamedTuple):
     recorded_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """Who asks, and as part of what. ``import_id`` is set in history mode and only there.
 
     ``depth`` is the length of the causation chain; ``correlation_id`` defaults to the command's id.
@@ -67,8 +66,7 @@ class Circumstances:
     import_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """One command on its way into the log. ``command`` is a validated commands.base.Command."""
 
     command_id: UUID
@@ -79,8 +77,7 @@ class Submission:
     """A hash of the command's canonical form (application.digest), made outside the lock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What became of a command, kept for ever under its id.
 
     ``position`` is where its last event stands, or the head when nothing was to be recorded.

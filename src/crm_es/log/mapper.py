@@ -57,7 +57,7 @@ class EventMapper(Mapper[UUID]):
         known = self._topics.get(kind)
         if known is None:
             known = self._topics[kind] = (get_topic(kind), getattr(kind, "class_version", 1))
-        return *known, orjson.dumps(facts, str)
+        return known[0], known[1], orjson.dumps(facts, str)
 
     def decode(
         self, stream_id: UUID, version: int, topic: str, schema: int, occurred_at: int, data: bytes

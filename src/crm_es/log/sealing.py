@@ -51,16 +51,18 @@ class Sealer:
         """A token for one text. Creates the subject's key; Conflict if the subject is erased."""
         id, raw = subject.bytes, text.encode()
         key = self._key(id) or self._remember(id, self._keys.create(id))
-        bound, nonce = id + event_id, self._nonce()
+        bound, nonce = id + event_id, self._nonces.pop() if self._nonces else self._nonce()
         sealed = key.cipher.encrypt(nonce, raw, bound)
         mac = blake2b(raw, key=key.mac, digest_size=_MAC).digest()
         return MARK + urlsafe_b64encode(bound + nonce + sealed + mac).decode()
 
     def _nonce(self) -> bytes:
-        """Never the same twice. The system is asked for many at once: each call costs it a us."""
-        if not self._nonces:
-            drawn = os.urandom(_NONCE * _NONCES_DRAWN)
-            self._nonces = [drawn[n : n + _NONCE] for n in range(0, len(drawn), _NONCE)]
+        """Never used before. The system is asked for many at once: each call costs a microsecond.
+
+        So a process that seals must not fork one that seals too.
+        """
+        drawn = os.urandom(_NONCE * _NONCES_DRAWN)
+        self._nonces = [drawn[n : n + _NONCE] for n in range(0, len(drawn), _NONCE)]
         return self._nonces.pop()
 
     def open(self, token: str) -> str | None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
+from crm_es.application import settle_memory
 from crm_es.errors import Refused, Unavailable
 from crm_es.intake.demo.generator import CUSTOMERS, LEAD_IN, WHENCE, command_id, steps, submissions
 from crm_es.intake.demo.script import DAYS
@@ -36,6 +37,7 @@ def play(
 ) -> Played:
     """Two years up to a moment. Raises Unavailable when the writer cannot take more now."""
     told, refused, done = steps(until, customers=customers), Counter[str](), 0
+    settle_memory()
     coming = submissions(told)
     while group := [[one] for one in islice(coming, GROUP_SIZE)]:
         for step, (answer,) in zip(told[done:], submitter.submit(group), strict=False):
