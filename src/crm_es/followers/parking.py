@@ -12,7 +12,7 @@ import orjson
 from crm_es.log.recorder import LogRecorder
 from crm_es.projections.views.base import Event, Fold
 from crm_es.projections.views.build_file import checkpoint_of, transaction
-from crm_es.projections.views.events import FIELDS, KEY, TOLD, TOPIC, Told, Wanted, opened
+from crm_es.projections.views.events import KEY, TOLD, TOPIC, Told, Wanted, opened, seen
 from crm_es.projections.views.folding import Poison, next_version, told_error
 from crm_es.projections.views.kept import forget
 from crm_es.projections.views.rows import BAD_VALUE, Stored, ViewTable
@@ -125,4 +125,4 @@ def _work(table: ViewTable, rows: Iterable[Told]) -> Iterator[Work]:
     for row in rows:
         data, folds = opened(row, wanted[row[TOPIC]])
         for _, fold in folds:
-            yield fold, Event(row[KEY], data, *row[FIELDS])
+            yield fold, seen(row[KEY], data, row)

@@ -65,9 +65,17 @@ metadata = sa.MetaData()
 
 
 def table(
-    name: str, *columns: sa.Column[Any], indexes: tuple[tuple[str, ...], ...] = ()
+    name: str,
+    *columns: sa.Column[Any],
+    indexes: tuple[tuple[str, ...], ...] = (),
+    sparse: tuple[tuple[str, ...], ...] = (),
 ) -> sa.Table:
-    """A view's table; ``indexes`` lists the column names of each."""
+    """A view's table; ``indexes`` lists the column names of each.
+
+    A ``sparse`` one holds only rows whose first column has a value, by which it is sought; the
+    others cost nothing.
+    """
+    by_name = {column.name: column for column in columns}
     return sa.Table(
         name,
         metadata,
@@ -77,6 +85,12 @@ def table(
         sa.Column("version", sa.Integer, nullable=False),
         *columns,
         *(sa.Index(f"{name}_by_{'_'.join(some)}", *some) for some in indexes),
+        *(
+            sa.Index(
+                f"{name}_by_{'_'.join(some)}", *some, sqlite_where=by_name[some[0]].is_not(None)
+            )
+            for some in sparse
+        ),
         sqlite_with_rowid=False,
     )
 
