@@ -18,7 +18,7 @@ from crm_es.log.recorder import LogRecorder
 from crm_es.projections.views.base import Event, Key, State, View
 from crm_es.projections.views.build_file import make, settle
 from crm_es.projections.views.catalogue import Build, BuildState, Catalogue, fingerprint
-from crm_es.projections.views.events import KEY, TOLD, TOPIC, Told, Wanted, opened, seen
+from crm_es.projections.views.events import KEY, TOPIC, Told, Wanted, columns_for, opened, seen
 from crm_es.projections.views.folding import counted
 from crm_es.projections.views.kept import KEEP_EVERY, keep
 from crm_es.projections.views.rows import BAD_VALUE, Values, ViewTable, tables
@@ -78,7 +78,8 @@ def _fill(path: Path, source: LogRecorder, views: Sequence[View], on_progress: P
         for n, key in enumerate(Key):
             of_key = [table for table in some if table.view.key is key]
             if of_key:
-                rows = source.scan(head, by=key, columns=TOLD)
+                columns = columns_for(table.view for table in of_key)
+                rows = source.scan(head, by=key, columns=columns)
                 _Pass(db, of_key, source, head).run(
                     chain.from_iterable(_reported(rows, on_progress, n, head))
                 )

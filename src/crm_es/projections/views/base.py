@@ -25,12 +25,13 @@ class Event(NamedTuple):
     """Business time."""
     precision: int
     position: int
-    stream_id: bytes
     version: int
     recorded_at: int
-    actor: str
-    findings: str | None
-    correlation_id: bytes
+    stream_id: bytes = b""
+    actor: str = ""
+    findings: str | None = None
+    correlation_id: bytes = b""
+    """From the stream on, only told to the views that ask for it (View.asks_whence)."""
 
 
 Fold = Callable[[State | None, Event], State | None]
@@ -59,6 +60,8 @@ class View:
     """Made by ``table``: key, state, position, version, then what one filters and sorts by."""
     pick: Callable[[State], tuple[Any, ...]]
     """The values of the columns after the first four, in their order."""
+    asks_whence: bool = False
+    """Whether a fold looks at an event's stream, actor, findings or flow: few do, and it costs."""
 
 
 metadata = sa.MetaData()
