@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import time_ns
 from typing import Any, NamedTuple
@@ -172,9 +172,9 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
 
     def scan(self, upto: int, *, by: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         order = _ORDERS[by]
-        walk = connect(self.path, is_reader=True)
-        walk.execute(f"pragma cache_size=-{WALK_CACHE_KIB}")
-        return walk.execute(order.select(columns, f"{order.position} <= ?"), (upto,))
+        with closing(connect(self.path, is_reader=True)) as walk:
+            walk.execute(f"pragma cache_size=-{WALK_CACHE_KIB}")
+            yield from walk.execute(order.select(columns, f"{order.position} <= ?"), (upto,))
 
     def about(
         self,
