@@ -11,7 +11,7 @@ import pytest
 
 from crm_es.followers.projector import AnotherProjector, fold_batch
 from crm_es.log.recorder import Gap
-from crm_es.projections.views.events import TOLD, TOPIC, Wanted, event, keys_of
+from crm_es.projections.views.events import NEWS, TOPIC, Wanted, event, keys_of
 from crm_es.projections.views.rows import ViewTable
 from followed import Followed
 from raw_log import RawLog
@@ -86,7 +86,7 @@ def test_an_event_of_yesterday_is_folded_where_it_stands(log: RawLog, followed: 
 
 def test_a_batch_that_comes_again_is_refused(log: RawLog, followed: Followed) -> None:
     log.tell_all([made(CUP, ANN), made(HAT, ANN)])
-    rows = log.log.rows(0, 10, ("stream_id", *TOLD))
+    rows = log.log.rows(0, 10, NEWS)
     with closing(followed.projector()) as projector:
         projector.project(rows[:1])
         for wrong in (rows[:1], rows, [rows[0], rows[0]]):
@@ -115,7 +115,7 @@ def test_a_row_drops_the_events_it_has(log: RawLog, followed: Followed, view: ob
     before = followed.digests()
     for table in (ViewTable(one) for one in followed.views if one is view):
         wanted, group = Wanted((table.view,)), dict[bytes, list[object]]()
-        for row in log.log.rows(0, 10, ("stream_id", *TOLD)):
+        for row in log.log.rows(0, 10, NEWS):
             for _, fold in wanted[row[TOPIC]]:
                 for key in keys_of(table.view, row):
                     group.setdefault(key, []).append((fold, event(key, row)))

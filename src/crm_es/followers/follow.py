@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Protocol
 
+from crm_es.followers.checkpointer import Checkpointer
 from crm_es.followers.parking import unpark_all
 from crm_es.followers.place import is_in
 from crm_es.followers.projector import BATCH_SIZE, Projector
@@ -100,15 +101,17 @@ class Follow:
 
     def _serve(self, catalogue: Catalogue, stop: threading.Event) -> None:
         live, coming = self._begin(catalogue, stop), None
-        look_at = 0.0
+        copying, look_at = Checkpointer(live.build.path), 0.0
         try:
             while not stop.is_set():
                 count = live.step()
                 # What is to take over goes behind: no reader is ever sent back.
                 if coming is not None and coming.step() < BATCH_SIZE:
                     catalogue.switch(coming.build)
+                    copying.close()
                     live.close()
                     live, coming = coming, None
+                    copying = Checkpointer(live.build.path)
                 if monotonic() >= look_at:
                     look_at = monotonic() + LOOK_SECONDS
                     self._check(catalogue, live.build)
@@ -116,6 +119,7 @@ class Follow:
                 if count < BATCH_SIZE and not sum(other.step() for other in self._beside):
                     stop.wait(IDLE_SECONDS)
         finally:
+            copying.close()
             for projector in (live, coming):
                 if projector is not None:
                     projector.close()

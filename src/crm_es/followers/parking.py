@@ -12,7 +12,7 @@ import orjson
 from crm_es.log.recorder import LogRecorder
 from crm_es.projections.views.base import Event, Fold
 from crm_es.projections.views.build_file import checkpoint_of, transaction
-from crm_es.projections.views.events import FIELDS, KEY, TOLD, TOPIC, Told, Wanted, opened
+from crm_es.projections.views.events import KEY, TOPIC, Told, Wanted, columns_for, opened, seen
 from crm_es.projections.views.folding import Poison, next_version, told_error
 from crm_es.projections.views.kept import forget
 from crm_es.projections.views.rows import BAD_VALUE, Stored, ViewTable
@@ -91,7 +91,8 @@ def refold(
     db.execute("delete from parked where view = ? and key = ?", (table.view.name, key))
     table.remove(db, [key])
     forget(db, table.view, key)
-    rows = source.about(key, by=table.view.key, upto=upto, columns=TOLD)
+    columns = columns_for([table.view])
+    rows = source.about(key, by=table.view.key, upto=upto, columns=columns)
     return fold_to_poison(db, table, key, None, _work(table, rows))
 
 
@@ -125,4 +126,4 @@ def _work(table: ViewTable, rows: Iterable[Told]) -> Iterator[Work]:
     for row in rows:
         data, folds = opened(row, wanted[row[TOPIC]])
         for _, fold in folds:
-            yield fold, Event(row[KEY], data, *row[FIELDS])
+            yield fold, seen(row[KEY], data, row)

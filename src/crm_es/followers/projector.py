@@ -9,7 +9,7 @@ import orjson
 
 from crm_es.followers.parking import Work, fold_to_poison, parked_among
 from crm_es.log.recorder import Gap, LogRecorder
-from crm_es.projections.views.base import Event, Key, State, View
+from crm_es.projections.views.base import Key, State, View
 from crm_es.projections.views.build_file import (
     Checkpoint,
     checkpoint_of,
@@ -20,14 +20,14 @@ from crm_es.projections.views.build_file import (
 from crm_es.projections.views.catalogue import Build
 from crm_es.projections.views.events import (
     EVENT_ID,
-    FIELDS,
+    NEWS,
     POSITION,
-    TOLD,
     TOPIC,
     Told,
     Wanted,
     keys_of,
     opened,
+    seen,
 )
 from crm_es.projections.views.folding import next_version
 from crm_es.projections.views.kept import is_due, keep
@@ -35,8 +35,6 @@ from crm_es.projections.views.rows import BAD_VALUE, Stored, Values, ViewTable, 
 
 BATCH_SIZE = 1_000
 """Events of one transaction: what bounds its time and memory."""
-
-_COLUMNS = ("stream_id", *TOLD)
 
 
 class AnotherProjector(Exception):  # noqa: N818 - reads as what happened
@@ -61,7 +59,7 @@ class Projector:
 
     def step(self, limit: int = BATCH_SIZE) -> int:
         """Take the next batch, if there is one; the number of its events."""
-        rows = self._log.rows(self.position, limit, _COLUMNS)
+        rows = self._log.rows(self.position, limit, NEWS)
         if rows:
             self.project(rows)
         return len(rows)
@@ -94,7 +92,7 @@ class Projector:
             for n, fold in wanted:
                 group = groups[n]
                 for key in keys_of(self.tables[n].view, row):
-                    work = (fold, Event(key, data, *row[FIELDS]))
+                    work = (fold, seen(key, data, row))
                     if key in group:
                         group[key].append(work)
                     else:

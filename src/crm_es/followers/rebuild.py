@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from itertools import groupby
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from sqlite3 import Connection
@@ -18,16 +18,14 @@ from crm_es.log.recorder import LogRecorder
 from crm_es.projections.views.base import Event, Key, State, View
 from crm_es.projections.views.build_file import make, settle
 from crm_es.projections.views.catalogue import Build, BuildState, Catalogue, fingerprint
-from crm_es.projections.views.events import FIELDS, KEY, TOLD, TOPIC, Told, Wanted, opened
+from crm_es.projections.views.events import KEY, TOPIC, Told, Wanted, columns_for, opened, seen
 from crm_es.projections.views.folding import counted
 from crm_es.projections.views.kept import KEEP_EVERY, keep
 from crm_es.projections.views.rows import BAD_VALUE, Values, ViewTable, tables
 
-ROWS_SIZE = 2_000
+ROWS_SIZE = 500
 """Rows inserted together."""
-REPORT_EVERY = 10_000
-
-_NOTHING: tuple[State | None, Event | None, int] = (None, None, 0)
+REPORT_EVERY = 1_000
 
 Progress = Callable[[int, int], None]
 """(steps done, steps in all); what it raises ends the rebuild, and nothing has changed."""
@@ -80,8 +78,11 @@ def _fill(path: Path, source: LogRecorder, views: Sequence[View], on_progress: P
         for n, key in enumerate(Key):
             of_key = [table for table in some if table.view.key is key]
             if of_key:
-                rows = source.scan(head, by=key, columns=TOLD)
-                _Pass(db, of_key, source, head).run(_reported(rows, on_progress, n, head))
+                columns = columns_for(table.view for table in of_key)
+                rows = source.scan(head, by=key, columns=columns)
+                _Pass(db, of_key, source, head).run(
+                    chain.from_iterable(_reported(rows, on_progress, n, head))
+                )
         for table in some:
             for index in table.indexes:
                 db.execute(index)
@@ -103,11 +104,13 @@ def _uncollected() -> Iterator[None]:
 
 def _reported(
     rows: Iterable[Told], on_progress: Progress, passes_before: int, head: int
-) -> Iterator[Told]:
-    for done, row in enumerate(rows):
-        if done % REPORT_EVERY == 0:
-            on_progress(passes_before * head + min(done, head), len(Key) * head)
-        yield row
+) -> Iterator[list[Told]]:
+    """The rows in lots, so that none of them costs a step of its own."""
+    walk, done = iter(rows), 0
+    while lot := list(islice(walk, REPORT_EVERY)):
+        on_progress(passes_before * head + min(done, head), len(Key) * head)
+        done += len(lot)
+        yield lot
 
 
 class _Pass:
@@ -130,32 +133,35 @@ class _Pass:
         self._db.execute("commit")
 
     def _fold(self, key: bytes, story: Iterable[Told]) -> None:
-        done: dict[int, tuple[State | None, Event, int]] = {}
+        states: dict[int, State | None] = {}
+        lasts: dict[int, Event] = {}
+        versions: dict[int, int] = {}
         poisoned: set[int] = set()
+        is_stream = self._is_stream
         for row in story:
             folds = self._wanted[row[TOPIC]]
             if not folds:
                 continue
             data, folds = opened(row, folds)
-            event = Event(key, data, *row[FIELDS])
+            event = seen(key, data, row)
             for n, fold in folds:
-                before, _, version = done.get(n, _NOTHING)
                 try:
-                    state = fold(before, event)
-                    version = event.version if self._is_stream else counted(version, state)
-                    done[n] = (state, event, version)
-                    if version % KEEP_EVERY == 0 and state is not None:
-                        self._keep(n, state, event, version)
+                    state = states[n] = fold(states.get(n), event)
                 except MemoryError:
                     raise
                 except Exception:  # noqa: BLE001 - which event it was is found out one by one
                     poisoned.add(n)
+                    continue
+                lasts[n] = event
+                version = event.version if is_stream else counted(versions.get(n, 0), state)
+                versions[n] = version
+                if not version % KEEP_EVERY and state is not None:
+                    self._keep(n, state, event, version)
         for n in poisoned:
-            done.pop(n, None)
             self._refold(n, key)
-        for n, (state, last, version) in done.items():
-            if state is not None:
-                self._add(n, state, last, version)
+        for n, state in states.items():
+            if state is not None and n not in poisoned:
+                self._add(n, state, lasts[n], versions[n])
 
     def _keep(self, n: int, state: State, last: Event, version: int) -> None:
         table = self._tables[n]

@@ -22,7 +22,7 @@ from crm_es.projections.views.base import Key, View
 from crm_es.projections.views.build_file import Checkpoint, checkpoint_of, open_build
 from crm_es.projections.views.catalogue import Catalogue, fingerprint
 from crm_es.projections.views.digest import digests
-from crm_es.projections.views.events import KEY, TOLD, TOPIC, Wanted, keys_of
+from crm_es.projections.views.events import KEY, NEWS, TOLD, TOPIC, Wanted, keys_of
 from crm_es.projections.views.folding import Moment, Row, fold_rows, row_as_of
 from crm_es.projections.views.rows import Values, ViewTable, tables
 
@@ -146,7 +146,7 @@ def _sampled(
         keys.append({row[0] for row in db.execute(sql, (size,))})
     wanted = Wanted([table.view for table in some])
     for position in random.sample(range(1, place.position + 1), min(size, place.position)):
-        row = source.rows(position - 1, 1, ("stream_id", *TOLD))[0]
+        row = source.rows(position - 1, 1, NEWS)[0]
         for n, _ in wanted[row[TOPIC]]:
             keys[n].update(keys_of(some[n].view, row))
     moment = Moment(upto=place.position)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from time import time_ns
 from typing import Any, NamedTuple
@@ -20,6 +20,8 @@ from crm_es.log.recorder import Generation, LogRecorder, NotDurable, checked, ch
 
 READ_CHUNK = 500
 CACHE_KIB = 65_536
+WALK_CACHE_KIB = 8_192
+"""Of a walk over the whole log, which comes by every page once: what stays in the processor."""
 WAL_PAGES = 8_000
 
 TABLES = (
@@ -170,7 +172,9 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
 
     def scan(self, upto: int, *, by: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         order = _ORDERS[by]
-        return self.db.execute(order.select(columns, f"{order.position} <= ?"), (upto,))
+        with closing(connect(self.path, is_reader=True)) as walk:
+            walk.execute(f"pragma cache_size=-{WALK_CACHE_KIB}")
+            yield from walk.execute(order.select(columns, f"{order.position} <= ?"), (upto,))
 
     def about(
         self,

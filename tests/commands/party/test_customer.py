@@ -54,6 +54,15 @@ def test_what_a_customer_taken_back_had_is_free(
     assert not taken(ann, what, **more)
 
 
+def test_what_history_adds_to_a_customer_taken_back_holds_nothing(ann: World) -> None:
+    ann.do("RetractCustomer", customer_id=ANN, reason="twice")
+    ann.tell("AddContactPoint", customer_id=ANN, contact_point_id=ACME, **EMAIL)
+    ann.tell("ChangeCustomerTaxId", customer_id=ANN, tax_id="DE 12.3")
+    ann.tell("WinBackCustomer", customer_id=ANN)
+    for what in ("email", "customer.tax_id"):
+        assert not taken(ann, what, **SAME[what])
+
+
 def test_a_closed_customer_keeps_its_address_and_gives_up_its_tax_number(ann: World) -> None:
     ann.do("CloseCustomer", customer_id=ANN, reason="moved away")
     assert taken(ann, "email")

@@ -166,7 +166,7 @@ def test_a_template_leaves_out_what_says_nothing() -> None:
     words = worded("{a:word} done[ by {b}][{c:?}, twice][{c:!}, once][: {d:# thing}]")
 
     def said(**data: Any) -> str:
-        return words(Event(b"", data, "x.y", START, 4, 1, b"", 1, START, "ann", None, b""))
+        return words(Event(b"", data, "x.y", START, 4, 1, 1, START, b"", "ann"))
 
     assert said(a="in_work") == "In work done, once"
     assert said(a="it", b="bob", c=True, d=[1]) == "It done by bob, twice: 1 thing"

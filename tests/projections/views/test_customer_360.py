@@ -148,3 +148,17 @@ def test_every_section_has_the_same_rows_in_the_same_order_as_of_now(scene: Scen
     assert [call["at"] for call in live["calls"]] == sorted(
         (call["at"] for call in live["calls"]), reverse=True
     )
+
+
+def test_what_cannot_be_counted_hides_nothing_that_came_after(scene: Scene) -> None:
+    for n in range(3):
+        scene.do("RecordCall", call_id=nth(n), customer_id=ANN, direction="inbound", seconds=n)
+    sql = (
+        "update event set data = cast(json_remove(data, '$.seconds') as blob)"
+        " where position = (select min(position) from event where topic = 'call.recorded')"
+    )
+    scene.world.log.db.execute(sql)
+    shown = document_as_of(scene.world.log, ANN, Moment(), NOON)
+    assert shown is not None
+    assert shown["figures"]["calls"] == 0
+    assert len(shown["calls"]) == 3

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from crm_es.projections.views.rows import BAD_VALUE, READ_CHUNK, ViewTable
+from crm_es.projections.views import VIEWS
+from crm_es.projections.views.rows import BAD_VALUE, READ_CHUNK, ViewTable, tables
 from small_views import TAGS, THINGS
 
 OWNER = "00000000-0000-0000-0000-000000000001"
@@ -67,3 +68,39 @@ def test_a_value_that_a_column_cannot_take_is_the_row_s_fault(
     with pytest.raises(BAD_VALUE):
         table.save(db, [(key(1), "{}", 1, 1, tags)])
     assert table.load(db, [key(1)]) == {}
+
+
+def test_a_sparse_index_is_what_its_column_is_sought_by(db: sqlite3.Connection) -> None:
+    sparse = [
+        (table, index)
+        for table in tables(VIEWS)
+        for index in table.view.table.indexes
+        if index.dialect_options["sqlite"]["where"] is not None
+    ]
+    assert len(sparse) > 10
+    for table, index in sparse:
+        db.execute(table.create)
+        for statement in table.indexes:
+            db.execute(statement)
+        first, *then = (f'"{column.name}"' for column in index.columns)
+        sql = f"select key from {table.name} where {first} = ? order by {', '.join([first, *then])}"
+        (step,) = db.execute(f"explain query plan {sql}", ("x",)).fetchall()
+        assert f"USING COVERING INDEX {index.name} " in step[3]
+        db.execute(f"drop table {table.name}")
+
+
+@pytest.mark.parametrize(
+    ("column", "name"), [("further_cases", "call"), ("further_roles", "customer")]
+)
+def test_what_is_further_is_looked_for_only_where_there_is_any(
+    db: sqlite3.Connection, column: str, name: str
+) -> None:
+    table = next(table for table in tables(VIEWS) if table.name == name)
+    for statement in (table.create, *table.indexes):
+        db.execute(statement)
+    sql = (
+        f"select key from {name} where {column} >= '' and {column} like '%' || ? || '%' escape '/'"
+    )
+    (step,) = db.execute(f"explain query plan {sql}", ("x",)).fetchall()
+    assert step[3].startswith("SEARCH")
+    assert f"INDEX {name}_by_{column} " in step[3]

@@ -25,7 +25,8 @@ class AddContactPoint(CustomerCommand):
 
     def decide(self, desk: Desk) -> None:
         customer = self.customer(desk)
-        if self.channel is Channel.EMAIL:
+        # What history adds to a customer who was taken back holds nothing: nobody would free it.
+        if self.channel is Channel.EMAIL and not customer.is_retracted:
             desk.claim_sealed(EMAIL, normal_email(self.value), self.customer_id)
         customer.add_contact_point(
             self.contact_point_id, self.channel, self.value, self.label, desk

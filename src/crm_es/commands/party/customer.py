@@ -72,7 +72,7 @@ class ChangeCustomerTaxId(CustomerCommand):
         customer = self.customer(desk)
         if not desk.is_same(customer.tax_id, self.tax_id):
             _release_tax_id(customer, desk)
-        if self.tax_id is not None:
+        if self.tax_id is not None and not customer.is_retracted:
             desk.claim_sealed(TAX_ID, normal_tax_id(self.tax_id), self.customer_id)
         customer.change_tax_id(self.tax_id, desk)
 
@@ -201,7 +201,7 @@ class WinBackCustomer(CustomerCommand):
 
     def decide(self, desk: Desk) -> None:
         customer = self.customer(desk)
-        if customer.tax_id is not None:
+        if customer.tax_id is not None and not customer.is_retracted:
             number = desk.unsealed(customer.tax_id)
             if number is not None:
                 desk.claim_sealed(TAX_ID, normal_tax_id(number), self.customer_id)

@@ -24,8 +24,9 @@ ACTIVITY = table(
     sa.Column("about_id", sa.LargeBinary(16)),
     indexes=(
         ("customer_id", "at"), ("customer_id", "status", "planned_at"),
-        ("owner", "status", "planned_at"), ("status", "planned_at"), ("about_id", "at"), ("at",),
+        ("status", "planned_at"), ("at",),
     ),
+    sparse=(("owner", "status", "planned_at"), ("about_id", "at")),
 )  # fmt: skip
 """``planned_at`` is empty for what was never planned for a time."""
 

@@ -25,12 +25,13 @@ class Event(NamedTuple):
     """Business time."""
     precision: int
     position: int
-    stream_id: bytes
     version: int
     recorded_at: int
-    actor: str
-    findings: str | None
-    correlation_id: bytes
+    stream_id: bytes = b""
+    actor: str = ""
+    findings: str | None = None
+    correlation_id: bytes = b""
+    """From the stream on, only told to the views that ask for it (View.asks_whence)."""
 
 
 Fold = Callable[[State | None, Event], State | None]
@@ -59,15 +60,25 @@ class View:
     """Made by ``table``: key, state, position, version, then what one filters and sorts by."""
     pick: Callable[[State], tuple[Any, ...]]
     """The values of the columns after the first four, in their order."""
+    asks_whence: bool = False
+    """Whether a fold looks at an event's stream, actor, findings or flow: few do, and it costs."""
 
 
 metadata = sa.MetaData()
 
 
 def table(
-    name: str, *columns: sa.Column[Any], indexes: tuple[tuple[str, ...], ...] = ()
+    name: str,
+    *columns: sa.Column[Any],
+    indexes: tuple[tuple[str, ...], ...] = (),
+    sparse: tuple[tuple[str, ...], ...] = (),
 ) -> sa.Table:
-    """A view's table; ``indexes`` lists the column names of each."""
+    """A view's table; ``indexes`` lists the column names of each.
+
+    A ``sparse`` one holds only rows whose first column has a value, by which it is sought; the
+    others cost nothing.
+    """
+    by_name = {column.name: column for column in columns}
     return sa.Table(
         name,
         metadata,
@@ -77,6 +88,12 @@ def table(
         sa.Column("version", sa.Integer, nullable=False),
         *columns,
         *(sa.Index(f"{name}_by_{'_'.join(some)}", *some) for some in indexes),
+        *(
+            sa.Index(
+                f"{name}_by_{'_'.join(some)}", *some, sqlite_where=by_name[some[0]].is_not(None)
+            )
+            for some in sparse
+        ),
         sqlite_with_rowid=False,
     )
 

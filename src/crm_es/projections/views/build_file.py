@@ -14,7 +14,9 @@ from crm_es.projections.views.rows import ViewTable
 
 BUSY_SECONDS = 10.0
 CACHE_KIB = 65_536
-WAL_PAGES = 4_000
+WAL_PAGES = 32_000
+"""Written ahead, 128 MiB, before a commit copies it into the file; followers.checkpointer does so
+much earlier."""
 
 _CHECKPOINT = """create table checkpoint(
     generation blob not null, position integer not null, event_id blob not null

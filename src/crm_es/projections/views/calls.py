@@ -28,9 +28,10 @@ CALL = table(
     sa.Column("campaign_id", sa.LargeBinary(16)),
     sa.Column("case_id", sa.LargeBinary(16)),
     sa.Column("further_cases", sa.Text),
-    indexes=(
-        ("customer_id", "at"), ("customer_id", "result", "at"), ("agent", "at"), ("callback", "at"),
-        ("outcome", "at"), ("case_id", "at"), ("further_cases",), ("at",),
+    indexes=(("customer_id", "at"), ("customer_id", "result", "at"), ("at",)),
+    sparse=(
+        ("agent", "at"), ("callback", "at"), ("outcome", "at"), ("case_id", "at"),
+        ("further_cases",),
     ),
 )  # fmt: skip
 """``case_id`` is the first of its cases."""

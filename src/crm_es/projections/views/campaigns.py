@@ -19,7 +19,8 @@ CAMPAIGN = table(
     sa.Column("channel", sa.Text),
     sa.Column("owner", sa.Text),
     sa.Column("parent_id", sa.LargeBinary(16)),
-    indexes=(("at",), ("status", "at"), ("parent_id", "at")),
+    indexes=(("at",), ("status", "at")),
+    sparse=(("parent_id", "at"),),
 )
 
 _begins = begins(

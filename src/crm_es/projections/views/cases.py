@@ -33,8 +33,9 @@ CASE = table(
     indexes=(
         ("customer_id", "is_open", "at"), ("status", "at"), ("assignee", "is_open", "at"),
         ("group", "is_open", "at"), ("priority", "is_open", "at"), ("is_open", "at"),
-        ("is_open", "last_at"), ("number",), ("at",),
+        ("is_open", "last_at"), ("at",),
     ),
+    sparse=(("number",),),
 )  # fmt: skip
 
 _COUNTED_BY = (

@@ -30,7 +30,8 @@ CUSTOMER = table(
     sa.Column("source_id", sa.Text),
     sa.Column("parent_id", sa.LargeBinary(16)),
     sa.Column("further_roles", sa.Text),
-    indexes=(("at",), ("owner", "at"), ("source_id",), ("parent_id",), ("further_roles",)),
+    indexes=(("at",),),
+    sparse=(("owner", "at"), ("source_id",), ("parent_id",), ("further_roles",)),
 )
 
 
@@ -162,7 +163,8 @@ def customers(
     """
     where: list[sa.ColumnElement[bool]] = []
     if role not in {None, "customer"}:
-        where.append(CUSTOMER.c.further_roles.contains(f",{role},", autoescape=True))
+        further = CUSTOMER.c.further_roles
+        where += [further >= "", further.contains(f",{role},", autoescape=True)]
     if attribute is not None:
         where.append(_has(*attribute))
     equal = {

@@ -67,6 +67,7 @@ VIEW = View(
         s["kind"], s["at"], id_bytes(s["customer_id"]), id_bytes(s["import_id"]), s["actor"],
         s["owner"], sum(sum(topics.values()) for topics in s["findings"].values()),
     ),
+    asks_whence=True,
 )  # fmt: skip
 
 

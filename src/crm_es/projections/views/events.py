@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, partial
 from operator import itemgetter
 from typing import Any, NoReturn
@@ -15,21 +15,25 @@ from crm_es.log.envelope import COLUMNS, Record
 from crm_es.log.mapper import upcast
 from crm_es.projections.views.base import Event, Fold, Key, State, View
 
-TOLD = (
-    "data", "topic", "occurred_at", "precision", "position", "stream_id", "version", "recorded_at",
-    "actor", "findings", "correlation_id", "schema_version", "subjects", "event_id",
+BRIEF = (
+    "data", "schema_version", "topic", "occurred_at", "precision", "position", "version",
+    "recorded_at",
 )  # fmt: skip
 """What is read of a record to fold it: after its key, the fields of an Event in their order."""
+TOLD = (*BRIEF, "stream_id", "actor", "findings", "correlation_id")
+"""The same for a view that asks whence an event came."""
+NEWS = ("stream_id", *TOLD, "subjects", "event_id")
+"""What is read to find out as well whose rows it is part of, and how far one is."""
 
 (
-    KEY, DATA, TOPIC, AT, PRECISION, POSITION, STREAM, VERSION, RECORDED, _, _, _, SCHEMA, SUBJECTS,
+    KEY, DATA, SCHEMA, TOPIC, AT, PRECISION, POSITION, VERSION, RECORDED, STREAM, _, _, _, SUBJECTS,
     EVENT_ID,
-) = range(len(TOLD) + 1)  # fmt: skip
-FIELDS = slice(TOPIC, SCHEMA)
-"""The fields of an Event after key and data."""
+) = range(len(NEWS))  # fmt: skip
+FIELDS = slice(TOPIC, SUBJECTS)
+"""The fields of an Event after key and data, as many as were read."""
 
 Told = tuple[Any, ...]
-"""A key, then the columns TOLD."""
+"""A key, then the columns BRIEF, or more."""
 
 Folds = tuple[tuple[int, Fold], ...]
 """Numbers of views, each with its fold of one topic."""
@@ -43,9 +47,19 @@ class Unreadable(Exception):  # noqa: N818 - reads as what it is
     """An event that this release does not know: it was recorded by a later one."""
 
 
+def columns_for(views: Iterable[View]) -> tuple[str, ...]:
+    """What some views must be told of a record."""
+    return TOLD if any(view.asks_whence for view in views) else BRIEF
+
+
 def event(key: bytes, row: Told) -> Event:
     """Raises Unreadable, and whatever a broken row or an upcaster raises."""
-    return Event(key, data_of(row[TOPIC], row[SCHEMA], row[DATA]), *row[FIELDS])
+    return seen(key, data_of(row[TOPIC], row[SCHEMA], row[DATA]), row)
+
+
+def seen(key: bytes, data: dict[str, Any], row: Told) -> Event:
+    """The event of a row, as a fold sees it whose key this is."""
+    return Event(key, data, *row[FIELDS])
 
 
 def event_of(record: Record, key: bytes) -> Event:
@@ -94,7 +108,7 @@ def opened(row: Told, wanted: Folds) -> tuple[dict[str, Any], Folds]:
 
 
 def keys_of(view: View, row: Told) -> Sequence[bytes]:
-    """Of which of a view's rows an event is part."""
+    """Of which of a view's rows an event is part, from NEWS of it."""
     if view.key is Key.STREAM:
         return (row[STREAM],)
     packed = row[SUBJECTS]

@@ -18,11 +18,11 @@ from crm_es.projections.views.events import (
     POSITION,
     PRECISION,
     RECORDED,
-    TOLD,
     TOPIC,
     VERSION,
     Told,
     Wanted,
+    columns_for,
     event,
     event_of,
     told,
@@ -88,12 +88,13 @@ def row_as_of(
     """One row, folded from the log by one index scan; with ``kept``, from a state kept before."""
     known = None if kept is None else kept.before(view, key.bytes, moment)
     after = 0 if known is None else known().position
-    # A stream must be seen to begin, and to begin anew; nothing else asks for what came later.
-    as_of = moment.as_of if view.key is Key.SUBJECT else None
+    as_of, columns = None, columns_for([view])
+    if view.key is Key.SUBJECT:  # whereas a stream must be seen to begin, and to begin anew
+        as_of, moment = moment.as_of, replace(moment, as_of=None)
 
     def read() -> Iterable[Told]:
         return log.about(
-            key.bytes, by=view.key, columns=TOLD, after=after, upto=moment.last, as_of=as_of
+            key.bytes, by=view.key, columns=columns, after=after, upto=moment.last, as_of=as_of
         )
 
     return fold_rows(view, key.bytes, read, moment, known)
@@ -115,29 +116,30 @@ def fold_rows(
 ) -> Row | None:
     """One row from what ``read`` gives, which is asked again after a poisonous event.
 
-    ``known`` gives the row that it starts from.
+    ``known`` gives the row that it starts from; what that has folded already is passed over.
     """
     wanted, is_stream = Wanted((view,)), view.key is Key.STREAM
     row, is_begun = Row(key, None, 0, 0) if known is None else known(), True
+    _, state, position, version, _ = row
     for one in read():
         if one[POSITION] > moment.last:
             break
         if is_stream and (one[VERSION] == 1 or one[TOPIC] in BEGINNINGS):  # the last of them counts
-            is_begun, row = moment.takes(one), Row(key, None, 0, 0)
-        if not is_begun or not moment.takes(one):
+            is_begun, state = moment.takes(one), None
+        if one[POSITION] <= position or not is_begun or not moment.takes(one):
             continue
         for _, fold in wanted[one[TOPIC]]:
             try:
-                state = fold(row.state, event(key, one))
+                state = fold(state, event(key, one))
             except MemoryError:
                 raise
             except Exception as error:  # noqa: BLE001 - a fold is pure: it would fail for ever
                 before = replace(moment, upto=one[POSITION] - 1)
                 sound = fold_rows(view, key, read, before, known) or Row(key, None, 0, 0)
                 return sound._replace(poison=Poison(one[POSITION], told_error(error)))
-            version = one[VERSION] if is_stream else counted(row.version, state)
-            row = Row(key, state, one[POSITION], version)
-    return None if row.state is None else row
+            position = one[POSITION]
+            version = one[VERSION] if is_stream else counted(version, state)
+    return None if state is None else Row(key, state, position, version)
 
 
 def next_version(view: View, before: int, state: State | None, last: Event) -> int:

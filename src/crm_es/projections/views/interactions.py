@@ -20,7 +20,8 @@ INTERACTION = table(
     sa.Column("channel", sa.Text),
     sa.Column("agent", sa.Text),
     sa.Column("campaign_id", sa.LargeBinary(16)),
-    indexes=(("customer_id", "at"), ("agent", "at"), ("kind", "at"), ("at",)),
+    indexes=(("customer_id", "at"), ("kind", "at"), ("at",)),
+    sparse=(("agent", "at"),),
 )
 
 _TOLD = (

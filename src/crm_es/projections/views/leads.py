@@ -27,9 +27,10 @@ LEAD = table(
     sa.Column("reached", sa.Integer, nullable=False),
     sa.Column("last_at", sa.BigInteger, nullable=False),
     indexes=(
-        ("customer_id", "at"), ("stage", "score"), ("stage", "at"), ("owner", "at"), ("at",),
+        ("customer_id", "at"), ("stage", "score"), ("stage", "at"), ("at",),
         ("origin", "stage", "reached"),
     ),
+    sparse=(("owner", "at"),),
 )  # fmt: skip
 """``score`` is -1 until there is one; ``reached`` counts the steps that were ever taken."""
 

@@ -34,9 +34,9 @@ OPPORTUNITY = table(
     indexes=(
         ("customer_id", "is_open", "at"),
         ("pipeline_id", "status", "stage", "currency", "probability", "amount"),
-        ("owner", "is_open", "at"), ("is_open", "expected_close_on"), ("is_open", "last_at"),
-        ("at",),
+        ("is_open", "expected_close_on"), ("is_open", "last_at"), ("at",),
     ),
+    sparse=(("owner", "is_open", "at"),),
 )  # fmt: skip
 """``amount`` in ten-thousandths, ``probability`` in millionths; a deal that names no day of
 closing has an empty one."""

@@ -23,7 +23,8 @@ ORDER = table(
     sa.Column("number", sa.Text),
     sa.Column("currency", sa.Text),
     sa.Column("amount", sa.BigInteger),
-    indexes=(("customer_id", "at"), ("status", "at"), ("at",), ("number",)),
+    indexes=(("customer_id", "at"), ("status", "at"), ("at",)),
+    sparse=(("number",),),
 )
 """``amount`` is what still counts of the order, in millionths."""
 

@@ -13,12 +13,21 @@ from crm_es.aggregates import BEGINNINGS
 from crm_es.log.recorder import LogRecorder
 from crm_es.projections.views import customer_figures
 from crm_es.projections.views.base import Key, View
-from crm_es.projections.views.folding import Kept, Moment, Row, row_as_of
+from crm_es.projections.views.events import (
+    AT,
+    BRIEF,
+    PRECISION,
+    RECORDED,
+    STREAM,
+    TOPIC,
+    Told,
+)
+from crm_es.projections.views.folding import Kept, Moment, Row, fold_rows, row_as_of
 from crm_es.projections.views.sections import SECTIONS, VIEWS, Shown, chosen
 
 _OF_STREAMS = tuple(view for view in VIEWS if view.key is Key.STREAM)
 _VIEW_OF = {topic: view.name for view in _OF_STREAMS for topic in view.folds}
-_COLUMNS = ("stream_id", "topic", "occurred_at", "precision", "recorded_at")
+_COLUMNS = (*BRIEF, "stream_id")
 
 
 def retrospect(
@@ -26,15 +35,25 @@ def retrospect(
 ) -> dict[str, list[Shown]]:
     """The rows of each section, as ``sections.live`` gives them, of any moment."""
     streams = {view.name: _Streams(log, view, moment) for view in _OF_STREAMS}
-    history = log.about(
-        customer.bytes, by=Key.SUBJECT, columns=_COLUMNS, upto=moment.last, as_of=moment.as_of,
-        topics=_VIEW_OF,
-    )  # fmt: skip
-    for _, stream, topic, at, is_known, recorded_at in history:
-        streams[_VIEW_OF[topic]].take(stream, topic, at if is_known else recorded_at)
-    figures = row_as_of(log, customer_figures.VIEW, customer, moment, kept)
+    key, view = customer.bytes, customer_figures.VIEW
+
+    def history() -> Iterator[Told]:
+        """Each event is told to the streams when it comes by to be counted."""
+        for row in log.about(
+            key, by=Key.SUBJECT, columns=_COLUMNS, upto=moment.last, as_of=moment.as_of
+        ):
+            name = _VIEW_OF.get(row[TOPIC])
+            if name is not None:
+                streams[name].take(row)
+            yield row
+
+    known = None if kept is None else kept.before(view, key, moment)
+    figures = fold_rows(view, key, history, Moment(upto=moment.upto), known)
+    if figures is not None and figures.poison is not None:
+        for _ in history():  # whatever cannot be counted is there to be seen
+            pass
     rows: dict[str, Iterable[Row]] = {**streams}
-    rows[customer_figures.VIEW.name] = [] if figures is None else [figures]
+    rows[view.name] = [] if figures is None else [figures]
     return {s.name: chosen(s, rows[s.view.name], customer.bytes, now) for s in SECTIONS}
 
 
@@ -55,10 +74,11 @@ class _Streams:
         self._others: set[bytes] = set()
         self._folded: dict[bytes, Row | None] = {}
 
-    def take(self, stream: bytes, topic: str, at: int) -> None:
-        """One of its events, in log order."""
-        if topic in BEGINNINGS:
-            self._begun[stream] = at
+    def take(self, event: Told) -> None:
+        """One of its events, in log order; again and again does no harm."""
+        stream = event[STREAM]
+        if event[TOPIC] in BEGINNINGS:
+            self._begun[stream] = event[AT] if event[PRECISION] else event[RECORDED]
         elif stream not in self._begun:
             self._others.add(stream)
 
