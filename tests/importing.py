@@ -23,6 +23,21 @@ from crm_es.log.sqlite import SQLiteLog
 from rows_in import mapping, written
 from world import World
 
+PEOPLE = """
+[files.people]
+match = "people.csv"
+[[rows]]
+from = "people"
+[[rows.do]]
+command = "RegisterCustomer"
+customer_id = { id = ["customer", "{id}"], required = true }
+name = "name"
+source_id = "id"
+owner = "owner"
+at = { column = "since", time = "%d.%m.%Y" }
+"""
+FOUR = "id,name,owner,since\n1,Ann,kim,01.02.2024\n2,Bo,,02.02.2024\n3,,kim,31.02.2024\n4,Di,kim,\n"
+
 
 class Impatient:
     """A writer that takes so many exchanges and then answers nothing; ``more`` lets it go on."""

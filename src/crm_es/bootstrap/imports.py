@@ -25,6 +25,9 @@ from crm_es.log.lock import WriterRunning
 from crm_es.log.queue import DirectSubmitter
 from crm_es.settings import Settings
 
+MEMORY_MIN = 96
+"""MiB that DuckDB needs to sort and group rows on disk."""
+
 
 def mapping_of(named: str) -> Mapping:
     """An operator's mapping: a TOML file, or the name of one that is shipped.
@@ -47,7 +50,7 @@ def planned_import(
 ) -> Iterator[Plan]:
     """Raises NoTenant, and Invalid for files that cannot be read as the mapping says."""
     expect(settings)
-    memory = f"{settings.memory_limit_mib // 2}MiB"  # the rest is for the writer beside it
+    memory = f"{max(settings.memory_limit_mib // 4, MEMORY_MIN)}MiB"  # the writer needs the rest
     with Plan(
         mapping, files_of(paths, mapping), folder=settings.folder.imports, limits=limits,
         memory=memory,
