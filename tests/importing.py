@@ -11,8 +11,8 @@ from uuid import UUID
 
 import orjson
 
+from crm_es.intake.aside import PlanAside
 from crm_es.intake.files import files_in
-from crm_es.intake.plan import Plan
 from crm_es.intake.report import Report
 from crm_es.intake.reversal import Reversal, Reversed
 from crm_es.intake.run import Run
@@ -73,7 +73,7 @@ class Importing:
         written(incoming, files)
         log = SQLiteLog(self.world.folder / "log.sqlite", is_reader=True)
         try:
-            with Plan(whole, files_in(incoming, whole), folder=self.folder) as plan:
+            with PlanAside(whole, files_in(incoming, whole), folder=self.folder) as plan:
                 run = Run(plan, self.submitter, log, folder=self.folder, actor="ann", **more)
                 return run.carry_out()
         finally:

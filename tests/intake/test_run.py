@@ -8,8 +8,8 @@ import pytest
 
 from crm_es.errors import Conflict, Refused
 from crm_es.intake.accounting import Unaccounted
+from crm_es.intake.aside import PlanAside
 from crm_es.intake.files import files_in
-from crm_es.intake.plan import Plan
 from crm_es.intake.rehearsal import rehearse
 from importing import FOUR, PEOPLE, Importing, rejects_in
 from rows_in import mapping, written
@@ -204,7 +204,7 @@ def test_a_rehearsal_tells_what_would_happen_and_writes_nothing_to_the_log(
 ) -> None:
     whole = mapping(PEOPLE)
     folder = written(imports.folder, {"people.csv": FOUR})
-    with Plan(whole, files_in(folder, whole), folder=folder) as plan:
+    with PlanAside(whole, files_in(folder, whole), folder=folder) as plan:
         rehearsed = rehearse(plan, folder)
     assert imports.world.topics() == []
     assert rehearsed.is_rehearsal

@@ -8,7 +8,6 @@ from types import TracebackType
 from typing import Self
 
 from crm_es.errors import Invalid
-from crm_es.intake.accounting import Accounts
 from crm_es.intake.claims import check_claims
 from crm_es.intake.compiler import Program, compile_rows
 from crm_es.intake.compiler.checks import Check
@@ -69,16 +68,10 @@ class Plan:
     def close(self) -> None:
         self._spool.close()
 
-    def accounts(self) -> Accounts:
-        """An empty account of every line of which something must become."""
-        layouts = self.mapping.files
-        return Accounts(
-            {role: found for role, found in self.profiles.items() if not layouts[role].lookup}
-        )
-
-    def check(self, accounts: Accounts) -> None:
-        """Raises Unaccounted if something became of some lines only."""
-        accounts.check(self._spool)
+    def lines(self, role: str) -> list[int]:
+        """Every data line of a file, those that are no record among them."""
+        found = self._spool.run(f"select _line from raw.{identifier(role)} order by 1")
+        return [line for (line,) in found]
 
     def __iter__(self) -> Iterator[Step]:
         self._ordinal = 0

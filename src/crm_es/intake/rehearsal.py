@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 
-from crm_es.intake.plan import Plan
+from crm_es.intake.aside import PlanAside
 from crm_es.intake.rejects import RejectsFile, rejects_path
 from crm_es.intake.report import Report
 from crm_es.intake.sending import Checker, Sendable
@@ -12,7 +13,7 @@ from crm_es.intake.tally import Tally
 from crm_es.intake.units import Skip, Unit
 
 
-def rehearse(plan: Plan, folder: Path) -> Report:
+def rehearse(plan: PlanAside, folder: Path) -> Report:
     """Everything but the sending: bodies are checked, lines accounted for, rejects written.
 
     What depends on what is in the log already - refusals, findings, what is known - is not told.
@@ -22,7 +23,7 @@ def rehearse(plan: Plan, folder: Path) -> Report:
     path = rejects_path(folder, plan.import_id)
     with RejectsFile(path) as rejects:
         tally = Tally(plan, rejects)
-        for step in plan:
+        for step in chain.from_iterable(plan.chunks()):
             if isinstance(step, Skip):
                 tally.skip(step)
             elif isinstance(step, Unit):

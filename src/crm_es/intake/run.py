@@ -16,10 +16,8 @@ from typing import Any, NamedTuple
 
 from crm_es.aggregates.platform.import_batch import ImportState
 from crm_es.errors import Refused
-from crm_es.intake.ahead import ahead
-from crm_es.intake.chunks import chunks
+from crm_es.intake.aside import PlanAside
 from crm_es.intake.milestones import Halted, standing, tell
-from crm_es.intake.plan import Plan
 from crm_es.intake.refusals import Refusal, Refusals
 from crm_es.intake.rejects import RejectsFile, rejects_path
 from crm_es.intake.report import Report
@@ -31,7 +29,6 @@ from crm_es.intake.units import Reject, Skip, Step, Unit
 from crm_es.log.queue import Submitter
 from crm_es.log.recorder import LogRecorder
 
-CHUNKS_AHEAD = 6
 DETAIL_MAX = 1_000
 """Characters of why it failed."""
 
@@ -50,7 +47,7 @@ class Run:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: PlanAside,
         submitter: Submitter,
         log: LogRecorder,
         *,
@@ -124,9 +121,9 @@ class _Course:
         self.tally, self._refusals = tally, refusals
         self._checker, self._sender = checker, sender
 
-    def follow(self, plan: Plan, progress: Progress) -> None:
+    def follow(self, plan: PlanAside, progress: Progress) -> None:
         with (
-            closing(ahead(chunks(plan), CHUNKS_AHEAD)) as coming,
+            closing(plan.chunks()) as coming,
             ThreadPoolExecutor(1, thread_name_prefix="send") as sending,
         ):
             under_way: _UnderWay | None = None

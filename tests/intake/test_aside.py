@@ -1,0 +1,77 @@
+"""A plan made in another process is the plan, its failures are raised here, and it ends with us."""
+
+from __future__ import annotations
+
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from crm_es.errors import Invalid
+from crm_es.intake.aside import PlanAside
+from crm_es.intake.files import files_in
+from crm_es.intake.plan import Plan
+from rows_in import mapping, written
+
+CALLS = """
+[files.calls]
+match = "calls.csv"
+[[setup]]
+command = "DefineField"
+kind = "call"
+name = "line"
+[[rows]]
+from = "calls"
+known = "update"
+skip = [{ when = { id = "0" }, because = "nought" }]
+[[rows.do]]
+command = "RecordCall"
+call_id = { id = ["call", "{id}"], required = true }
+direction = { const = "inbound" }
+seconds = { column = "seconds", number = "int" }
+[[rows.update]]
+command = "ReattributeCall"
+call_id = { id = ["call", "{id}"] }
+customer_id = { id = ["customer", "{id}"] }
+"""
+TEXT = "id,seconds\n" + "".join(f"{n},{'x' if n % 7 == 3 else n}\n" for n in range(5_000)) + "1\n"
+
+
+def laid_out(folder: Path, toml: str = CALLS, text: str = TEXT) -> dict[str, Any]:
+    whole = mapping(toml)
+    written(folder, {"calls.csv": text})
+    (folder / "imports").mkdir(exist_ok=True)
+    return {"mapping": whole, "files": files_in(folder, whole), "folder": folder / "imports"}
+
+
+def test_the_steps_are_those_of_the_plan(tmp_path: Path) -> None:
+    given = laid_out(tmp_path)
+    with Plan(**given) as plan, PlanAside(**given) as aside:
+        assert aside.profiles == plan.profiles
+        assert aside.import_id == plan.import_id
+        assert [*chain.from_iterable(aside.chunks())] == [*plan]
+        assert aside.lines("calls") == plan.lines("calls")
+        assert len(plan.lines("calls")) == 5_001
+
+
+def test_what_cannot_be_read_is_refused_here(tmp_path: Path) -> None:
+    with pytest.raises(Invalid) as refusal, PlanAside(**laid_out(tmp_path, text="id\n1\n")):
+        pass
+    assert refusal.value.code == "file.header_column"
+    assert [*(tmp_path / "imports").iterdir()] == []
+
+
+def test_a_failure_of_the_planning_is_raised_here(tmp_path: Path) -> None:
+    given = laid_out(tmp_path)
+    with PlanAside(**given) as aside, pytest.raises(duckdb.Error):
+        aside.lines("other")
+
+
+def test_nothing_is_left_of_a_plan_that_is_broken_off(tmp_path: Path) -> None:
+    given = laid_out(tmp_path)
+    with PlanAside(**given) as aside:
+        assert next(aside.chunks())
+        assert [*(tmp_path / "imports").iterdir()]
+    assert [*(tmp_path / "imports").iterdir()] == []
