@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import duckdb
@@ -11,8 +11,11 @@ import pytest
 
 from crm_es.errors import Invalid
 from crm_es.intake.aside import PlanAside
+from crm_es.intake.checking import Checked, check
 from crm_es.intake.files import files_in
+from crm_es.intake.pieces import Piece
 from crm_es.intake.plan import Plan
+from crm_es.intake.units import Unit
 from rows_in import mapping, written
 
 CALLS = """
@@ -46,12 +49,26 @@ def laid_out(folder: Path, toml: str = CALLS, text: str = TEXT) -> dict[str, Any
     return {"mapping": whole, "files": files_in(folder, whole), "folder": folder / "imports"}
 
 
-def test_the_steps_are_those_of_the_plan(tmp_path: Path) -> None:
+def checked(piece: Piece) -> Piece:
+    """The same, checked, and without what was checked."""
+    done = check(piece, piece.commands) if isinstance(piece, Unit) else piece
+    if not isinstance(done, Checked):
+        return done
+    return Checked(done.unit._replace(commands=()), done.commands, [*done.rejects])
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.3])
+def test_the_steps_are_those_of_the_plan_whoever_checks_them(tmp_path: Path, pause: float) -> None:
     given = laid_out(tmp_path)
     with Plan(**given) as plan, PlanAside(**given) as aside:
         assert aside.profiles == plan.profiles
         assert aside.import_id == plan.import_id
-        assert [*chain.from_iterable(aside.chunks())] == [*plan]
+        pieces = []
+        for chunk in aside.chunks():
+            sleep(pause)
+            pieces += chunk
+        assert any(isinstance(piece, Checked) for piece in pieces) or not pause
+        assert [*map(checked, pieces)] == [*map(checked, plan)]
         assert aside.lines("calls") == plan.lines("calls")
         assert len(plan.lines("calls")) == 5_001
 
@@ -65,8 +82,10 @@ def test_what_cannot_be_read_is_refused_here(tmp_path: Path) -> None:
 
 def test_a_failure_of_the_planning_is_raised_here(tmp_path: Path) -> None:
     given = laid_out(tmp_path)
-    with PlanAside(**given) as aside, pytest.raises(duckdb.Error):
-        aside.lines("other")
+    with PlanAside(**given) as aside:
+        assert sum(map(len, aside.chunks())) > 5_000
+        with pytest.raises(duckdb.Error):
+            aside.lines("other")
 
 
 def test_nothing_is_left_of_a_plan_that_is_broken_off(tmp_path: Path) -> None:

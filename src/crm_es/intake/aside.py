@@ -1,18 +1,17 @@
 """A plan made in a process of its own: reading and mapping go on while the writer decides.
 
 The process is forked before anything is opened and speaks over one pipe: first of the files, or
-why they cannot be read, then, when asked, the steps in pieces, each as plain values, and last
-whatever is asked of the rows. It ends when the pipe does.
+why they cannot be read, then, each time it is asked, of one transaction's steps, and last whatever
+is asked of the rows. While nobody asks it checks the steps that come next, so that the work divides
+itself between the two. It ends when the pipe does.
 """
 
 from __future__ import annotations
 
-import marshal
 import signal
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import partial
-from itertools import starmap
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -20,30 +19,30 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
-import duckdb
-
 from crm_es.application import settle_memory
 from crm_es.intake.ahead import ahead
+from crm_es.intake.checking import check
 from crm_es.intake.chunks import chunks
 from crm_es.intake.limits import OPERATOR, Limits
 from crm_es.intake.mapping import Mapping as Whole
+from crm_es.intake.pieces import Piece, Pieces
 from crm_es.intake.plan import Plan
 from crm_es.intake.spool import MEMORY, FileProfile
-from crm_es.intake.units import Planned, Reject, Skip, Step, Unit
+from crm_es.intake.units import Step, Unit
 
 CHUNKS_AHEAD = 6
+CHECKED_MAX = 32
+"""So many steps are checked before it is seen whether somebody asks."""
 END_SECONDS = 60.0
 """What it may take to end once nobody listens: the longest statement on a span of rows."""
 _FORK = get_context("fork")  # an interpreter of its own would load a second of modules first
-_SKIP, _REJECT, _UNIT = range(3)
-_SETUP, _END = -1, b""
+_END = b""
 
-Plain = tuple[Any, ...]
 T = TypeVar("T")
 
 
 class PlanAside:
-    """As ``Plan``, but its steps come in pieces, and once only."""
+    """As ``Plan``, but its steps come in pieces, each time to their end."""
 
     def __init__(
         self,
@@ -86,64 +85,39 @@ class PlanAside:
             self._process.kill()
             self._process.join()
 
-    def chunks(self) -> Generator[list[Step]]:
+    def chunks(self) -> Generator[list[Piece]]:
         """The steps in pieces that one transaction takes. Raises what planning raises."""
-        self._line.send(None)
-        steps = _Steps(self.mapping)
-        while packed := self._heard(self._line.recv_bytes):
-            yield steps.of(packed)
+        pieces = Pieces(self.mapping)
+        self._ask(None)
+        while packed := self._asked(None, self._line.recv_bytes):
+            yield pieces.of(packed)
         self._told()
 
     def lines(self, role: str) -> list[int]:
         """Every data line of a file, those that are no record among them."""
-        self._line.send(role)
-        lines: list[int] = self._told()
+        lines: list[int] = self._told(role)
         return lines
 
-    def _told(self) -> Any:
-        """What the other process answers. Raises what it failed of."""
-        told = self._heard(self._line.recv)
+    def _told(self, role: str | None = None) -> Any:
+        """What the other process answers, of a file if asked. Raises what it failed of."""
+        told = self._heard(self._line.recv) if role is None else self._asked(role, self._line.recv)
         if isinstance(told, Exception):
             raise told
         return told
 
+    def _asked(self, what: str | None, receive: Callable[[], T]) -> T:
+        self._ask(what)
+        return self._heard(receive)
+
+    def _ask(self, what: str | None) -> None:
+        with suppress(BrokenPipeError):  # then there is nothing to be heard either
+            self._line.send(what)
+
     def _heard(self, receive: Callable[[], T]) -> T:
         try:
             return receive()
-        except EOFError:
+        except (EOFError, ConnectionError):
             raise RuntimeError("The process that plans the import has ended.") from None
-
-
-class _Steps:
-    """Steps from plain values and back; what a unit shares with others stays where it is."""
-
-    def __init__(self, mapping: Whole) -> None:
-        self._rows = mapping.rows
-        self._numbers = {id(rows): n for n, rows in enumerate(mapping.rows)}
-
-    def plain(self, steps: Sequence[Step]) -> bytes:
-        return marshal.dumps([self._plain(step) for step in steps])
-
-    def _plain(self, step: Step) -> Plain:
-        if isinstance(step, Skip):
-            return _SKIP, *step
-        if isinstance(step, Reject):
-            return _REJECT, *step
-        n = _SETUP if step.rows is None else self._numbers[id(step.rows)]
-        commands, updates = map(tuple, step.commands), map(tuple, step.updates)
-        return _UNIT, step.ordinal, n, step.lines, [*commands], [*updates]
-
-    def of(self, packed: bytes) -> list[Step]:
-        return [self._step(*values) for values in marshal.loads(packed)]  # noqa: S302 - ours
-
-    def _step(self, kind: int, *values: Any) -> Step:
-        if kind != _UNIT:
-            return Skip(*values) if kind == _SKIP else Reject(*values)
-        ordinal, n, lines, commands, updates = values
-        rows = None if n == _SETUP else self._rows[n]
-        return Unit(
-            ordinal, rows, lines, [*starmap(Planned, commands)], [*starmap(Planned, updates)]
-        )
 
 
 def _serve(ours: Connection, line: Connection, make: Callable[[], Plan]) -> None:
@@ -155,24 +129,42 @@ def _serve(ours: Connection, line: Connection, make: Callable[[], Plan]) -> None
         try:
             with make() as plan:
                 line.send((plan.profiles, plan.import_id))
-                _answer(plan, line)
+                while True:
+                    _await(plan, line)
+                    _send_steps(plan, line)
         except Exception as failure:  # noqa: BLE001 - whatever it is, it is raised over there
             line.send(failure)
 
 
-def _answer(plan: Plan, line: Connection) -> None:
-    steps = _Steps(plan.mapping)
-    while True:
-        role = line.recv()
-        if role is not None:
-            line.send(plan.lines(role))
-            continue
-        failure: Exception | None = None
-        with closing(ahead(map(steps.plain, chunks(plan)), CHUNKS_AHEAD)) as coming:
-            try:
-                for packed in coming:
-                    line.send_bytes(packed)
-            except duckdb.Error as error:
-                failure = error
-        line.send_bytes(_END)
-        line.send(failure)
+def _send_steps(plan: Plan, line: Connection) -> None:
+    """All of them, each time somebody asks for some."""
+    pieces = Pieces(plan.mapping)
+    failure: Exception | None = None
+    with closing(ahead(chunks(plan), CHUNKS_AHEAD)) as coming:
+        try:
+            for chunk in coming:
+                packed = pieces.packed(_looked_at(chunk, line))
+                _await(plan, line)
+                line.send_bytes(packed)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is raised over there
+            failure = error
+    _await(plan, line)
+    line.send_bytes(_END)
+    line.send(failure)
+
+
+def _await(plan: Plan, line: Connection) -> None:
+    """Wait until steps are asked for, and answer what else is asked until then."""
+    while (role := line.recv()) is not None:
+        line.send(plan.lines(role))
+
+
+def _looked_at(chunk: Sequence[Step], line: Connection) -> Iterator[Piece]:
+    """The same, with units checked until somebody asks."""
+    is_asked = False
+    for n, step in enumerate(chunk):
+        is_asked = is_asked or (n % CHECKED_MAX == 0 and line.poll())
+        if isinstance(step, Unit) and not is_asked:
+            yield check(step, step.commands)
+        else:
+            yield step

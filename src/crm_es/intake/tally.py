@@ -11,7 +11,7 @@ from crm_es.intake.aside import PlanAside
 from crm_es.intake.rejects import RejectsFile
 from crm_es.intake.spool import FileProfile
 from crm_es.intake.texts import labels
-from crm_es.intake.units import Planned, Reject, Skip, Unit
+from crm_es.intake.units import Reject, Skip, Unit
 
 KNOWN = "known"
 """The rule under which lines are passed over that are about something known."""
@@ -26,10 +26,11 @@ class Tally:
         self.units = 0
         """Those that were recorded."""
 
-    def record(self, unit: Unit, commands: Sequence[Planned], *, is_update: bool = False) -> None:
+    def record(self, unit: Unit, names: Sequence[str], *, is_update: bool = False) -> None:
+        """``names`` are those of its commands."""
         self.units += 1
-        for planned in commands:
-            self._commands[planned.name] += 1
+        for name in names:
+            self._commands[name] += 1
         if is_update:
             self._known["updated"] += 1
         self._accounts.use(unit.role, unit.lines)
