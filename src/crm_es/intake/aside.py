@@ -33,6 +33,8 @@ from crm_es.intake.units import Step, Unit
 CHUNKS_AHEAD = 6
 CHECKED_MAX = 32
 """So many steps are checked before it is seen whether somebody asks."""
+LIGHT_MAX = 600
+"""Bytes of a command that is checked ahead: an order with lines costs as much to hand over."""
 END_SECONDS = 60.0
 """What it may take to end once nobody listens: the longest statement on a span of rows."""
 _FORK = get_context("fork")  # an interpreter of its own would load a second of modules first
@@ -160,11 +162,15 @@ def _await(plan: Plan, line: Connection) -> None:
 
 
 def _looked_at(chunk: Sequence[Step], line: Connection) -> Iterator[Piece]:
-    """The same, with units checked until somebody asks."""
+    """The same, with light units checked until somebody asks."""
     is_asked = False
     for n, step in enumerate(chunk):
         is_asked = is_asked or (n % CHECKED_MAX == 0 and line.poll())
-        if isinstance(step, Unit) and not is_asked:
+        if isinstance(step, Unit) and not is_asked and _is_light(step):
             yield check(step, step.commands)
         else:
             yield step
+
+
+def _is_light(unit: Unit) -> bool:
+    return all(len(planned.body) <= LIGHT_MAX for planned in unit.commands)
