@@ -24,11 +24,8 @@ import orjson
 
 from crm_es import bootstrap
 from crm_es.followers.facts import FactsFollower
-from crm_es.intake.files import files_in
 from crm_es.intake.mapping import shipped
-from crm_es.intake.plan import Plan
 from crm_es.intake.report import Report
-from crm_es.intake.run import Run
 from crm_es.settings import Settings
 
 DATA = Path(__file__).parents[1].parent / "shared" / "data"
@@ -115,15 +112,8 @@ def figures_of(name: str, folder: Path) -> Iterator[Figure]:
 def imported(name: str, settings: Settings) -> Report:
     """One set through its shipped mapping, as ``crm-es import`` does it."""
     bootstrap.init(settings)
-    mapping = shipped(name)
-    submitter, log = bootstrap.open_submitter(settings), bootstrap.open_log(settings)
-    with (
-        closing(submitter),
-        closing(log),
-        Plan(mapping, files_in(DATA / name, mapping), folder=settings.data) as plan,
-    ):
-        folder = settings.folder.imports
-        return Run(plan, submitter, log, folder=folder, actor="check").carry_out()
+    with bootstrap.planned_import(settings, shipped(name), [DATA / name]) as plan:
+        return bootstrap.carry_out(settings, plan, actor="check")
 
 
 def _lay_down(db: duckdb.DuckDBPyConnection, report: Report) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
 import sqlite3
 import statistics
 from collections.abc import Callable
@@ -70,13 +71,14 @@ def quantile(values: list[float], q: float) -> float:
 
 
 def peak_mib() -> float:
-    """The most memory this process ever had.
+    """The most memory this process ever had, with the most of one that it forked and that ended.
 
-    Not ``ru_maxrss``: that of a child begins at what its parent had when it forked.
+    Not our own ``ru_maxrss``: that of a child begins at what its parent had when it forked. What a
+    fork shares with us is counted twice.
     """
     status = Path("/proc/self/status").read_text(encoding="ascii")
     (kib,) = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
-    return int(kib) / 1024
+    return (int(kib) + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 
 def machine() -> str:

@@ -15,8 +15,6 @@ from crm_es import bootstrap
 from crm_es.followers.facts import FactsFollower
 from crm_es.followers.rebuild import rebuild
 from crm_es.intake.mapping import read_mapping
-from crm_es.intake.plan import Plan
-from crm_es.intake.run import Run
 from crm_es.projections.views import VIEWS
 from crm_es.settings import Settings
 
@@ -89,13 +87,9 @@ def _facts(settings: Settings) -> None:
 
 
 def _rows(settings: Settings) -> None:
-    mapping, files = read_mapping(_MAPPING), {"calls": [settings.data / "calls.csv"]}
-    with (
-        closing(bootstrap.open_submitter(settings)) as submitter,
-        closing(bootstrap.open_log(settings)) as log,
-        Plan(mapping, files, folder=settings.data) as plan,
-    ):
-        Run(plan, submitter, log, folder=settings.folder.imports, actor="bench").carry_out()
+    files = [settings.data / "calls.csv"]
+    with bootstrap.planned_import(settings, read_mapping(_MAPPING), files) as plan:
+        bootstrap.carry_out(settings, plan, actor="bench")
 
 
 def _write_calls(path: Path, count: int) -> None:

@@ -11,8 +11,8 @@ from uuid import UUID
 
 import orjson
 
+from crm_es.intake.aside import PlanAside
 from crm_es.intake.files import files_in
-from crm_es.intake.plan import Plan
 from crm_es.intake.report import Report
 from crm_es.intake.reversal import Reversal, Reversed
 from crm_es.intake.run import Run
@@ -22,6 +22,21 @@ from crm_es.log.sealing import MARK, Sealer
 from crm_es.log.sqlite import SQLiteLog
 from rows_in import mapping, written
 from world import World
+
+PEOPLE = """
+[files.people]
+match = "people.csv"
+[[rows]]
+from = "people"
+[[rows.do]]
+command = "RegisterCustomer"
+customer_id = { id = ["customer", "{id}"], required = true }
+name = "name"
+source_id = "id"
+owner = "owner"
+at = { column = "since", time = "%d.%m.%Y" }
+"""
+FOUR = "id,name,owner,since\n1,Ann,kim,01.02.2024\n2,Bo,,02.02.2024\n3,,kim,31.02.2024\n4,Di,kim,\n"
 
 
 class Impatient:
@@ -58,7 +73,7 @@ class Importing:
         written(incoming, files)
         log = SQLiteLog(self.world.folder / "log.sqlite", is_reader=True)
         try:
-            with Plan(whole, files_in(incoming, whole), folder=self.folder) as plan:
+            with PlanAside(whole, files_in(incoming, whole), folder=self.folder) as plan:
                 run = Run(plan, self.submitter, log, folder=self.folder, actor="ann", **more)
                 return run.carry_out()
         finally:

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from crm_es.intake.accounting import Accounts
 from crm_es.intake.files import files_in
 from crm_es.intake.limits import OPERATOR, Limits
 from crm_es.intake.mapping import Mapping, read_mapping
@@ -46,7 +47,7 @@ class Planned:
             folder = written(Path(name), files)
             whole = mapping(toml)
             with Plan(whole, files_in(folder, whole), folder=folder, limits=limits) as plan:
-                accounts = plan.accounts()
+                accounts = Accounts(plan.mapping, plan.profiles)
                 self.profiles, self.import_id = plan.profiles, plan.import_id
                 self.units: list[Unit] = []
                 self.rejects: list[Reject] = []
@@ -61,7 +62,7 @@ class Planned:
                     else:
                         self.skips.append(step)
                         accounts.skip(step.role, step.lines, step.because)
-                plan.check(accounts)
+                accounts.check(plan.lines)
         self.rows, self.used = accounts.rows, accounts.used
         self.skipped, self.rejected = accounts.skipped, accounts.rejected
 

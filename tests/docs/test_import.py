@@ -13,7 +13,7 @@ import orjson
 import pytest
 from pydantic import BaseModel
 
-from crm_es.intake.compiler.values import _TOLD
+from crm_es.intake.compiler.checks import TOLD
 from crm_es.intake.mapping import conditions, fields
 from crm_es.intake.mapping.layout import Layout
 from crm_es.intake.mapping.rules import Do, Mapping, Rejection, Rows, Skip
@@ -109,7 +109,7 @@ def test_every_key_of_the_language_is_on_the_page(key: str) -> None:
     assert any(re.search(rf"\b{key}\b", one) for one in mentioned)
 
 
-@pytest.mark.parametrize("code", sorted(_TOLD))
+@pytest.mark.parametrize("code", sorted(TOLD))
 def test_every_code_that_has_words_of_its_own_is_on_the_page(code: str) -> None:
     assert f"`{code}`" in PAGE
 

@@ -6,9 +6,9 @@ from time import time_ns
 
 from crm_es.aggregates import EVENTS
 from crm_es.application import Crm, Tenant
+from crm_es.intake.aside import PlanAside
 from crm_es.intake.files import files_in
 from crm_es.intake.mapping import read_mapping
-from crm_es.intake.plan import Plan
 from crm_es.intake.run import Run
 from crm_es.log.keys import KeyStore
 from crm_es.log.queue import DirectSubmitter
@@ -27,7 +27,7 @@ def main(folder: Path, mapping: Path) -> None:
     files = files_in(mapping.parent, whole)
     imports = folder / "imports"
     imports.mkdir(exist_ok=True)
-    with Plan(whole, files, folder=imports) as plan:
+    with PlanAside(whole, files, folder=imports) as plan:
         submitter = DirectSubmitter(crm.append, close=log.close)
         Run(plan, submitter, reader, folder=imports, actor="ann").carry_out()
 

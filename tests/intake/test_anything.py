@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm_es.errors import Invalid
+from crm_es.intake.aside import PlanAside
 from crm_es.intake.files import files_in
 from crm_es.intake.limits import OPERATOR, UPLOAD
 from crm_es.intake.mapping import read_mapping
-from crm_es.intake.plan import Plan
 from crm_es.intake.rehearsal import rehearse
 from importing import rejects_in
 from rows_in import written
@@ -176,7 +176,9 @@ def test_anything_is_refused_whole_or_accounted_for_line_by_line(
     with tempfile.TemporaryDirectory() as name:
         folder = written(Path(name), {"t.csv": content})
         try:
-            with Plan(mapping, files_in(folder, mapping), folder=folder, limits=limits) as plan:
+            with PlanAside(
+                mapping, files_in(folder, mapping), folder=folder, limits=limits
+            ) as plan:
                 report = rehearse(plan, folder)
                 again = rehearse(plan, folder)
         except Invalid:

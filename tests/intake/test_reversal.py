@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -14,7 +13,6 @@ from crm_es.intake.ids import source_id
 from crm_es.intake.milestones import Halted
 from crm_es.intake.reversal import KEPT, RETRACTIONS
 from importing import Impatient, Importing, rejects_in
-from world import World
 
 SHOP = """
 [[setup]]
@@ -47,11 +45,6 @@ customer_id = { id = ["customer", "{customer}"] }
 lines = { each = { sku = "order", quantity = { const = "1" }, amount = { const = "5" } } }
 """
 LINES = "order,customer\n1,a\n2,b\n3,a\n4,c\n"
-
-
-@pytest.fixture
-def imports(world: World) -> Iterator[Importing]:
-    return Importing(world)  # type: ignore[return-value]
 
 
 def customer(name: str) -> UUID:

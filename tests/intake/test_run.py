@@ -2,43 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from crm_es.errors import Conflict, Refused, Unavailable
+from crm_es.errors import Conflict, Refused
 from crm_es.intake.accounting import Unaccounted
+from crm_es.intake.aside import PlanAside
 from crm_es.intake.files import files_in
-from crm_es.intake.milestones import Halted
-from crm_es.intake.plan import Plan
 from crm_es.intake.rehearsal import rehearse
-from crm_es.log.queue import Failed
-from importing import Impatient, Importing, rejects_in, told
+from importing import FOUR, PEOPLE, Importing, rejects_in
 from rows_in import mapping, written
-from world import World
-
-PEOPLE = """
-[files.people]
-match = "people.csv"
-[[rows]]
-from = "people"
-[[rows.do]]
-command = "RegisterCustomer"
-customer_id = { id = ["customer", "{id}"], required = true }
-name = "name"
-source_id = "id"
-owner = "owner"
-at = { column = "since", time = "%d.%m.%Y" }
-"""
-FOUR = "id,name,owner,since\n1,Ann,kim,01.02.2024\n2,Bo,,02.02.2024\n3,,kim,31.02.2024\n4,Di,kim,\n"
-
-
-@pytest.fixture
-def imports(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Importing]:
-    monkeypatch.setattr("crm_es.intake.chunks.COMMANDS_MAX", 300)
-    return Importing(world)  # type: ignore[return-value]
 
 
 def test_rows_become_events_of_history_between_a_start_and_a_report(imports: Importing) -> None:
@@ -213,90 +187,6 @@ def test_nothing_is_begun_where_a_line_is_taken_by_no_rule(imports: Importing) -
     assert imports.world.topics() == []
 
 
-def many(n: int) -> str:
-    rows = "".join(f"{i},N{i},kim,01.02.2024\n" for i in range(n))
-    return f"id,name,owner,since\n{rows}"
-
-
-@pytest.mark.parametrize("answer", [Unavailable("writer.silent", "no answer"), Failed("Bug")])
-def test_an_import_that_is_halted_goes_on_where_it_stopped(
-    imports: Importing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Any
-) -> None:
-    monkeypatch.setattr("crm_es.intake.sending.PAUSES_SECONDS", (0.0,))
-    writer = imports.submitter
-    imports.submitter = Impatient(writer, answer, takes=3)
-    with pytest.raises(Halted):
-        imports.run(PEOPLE, {"people.csv": many(2_000)})
-    imports.submitter = writer
-    so_far = len(imports.topics())
-    assert 0 < so_far < 2_000
-    report = imports.run(PEOPLE, {"people.csv": many(2_000)})
-    assert len(imports.topics()) == report.figures["used"] == 2_000
-
-
-def test_a_writer_that_is_busy_for_a_while_is_asked_again(
-    imports: Importing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("crm_es.intake.sending.PAUSES_SECONDS", (0.0,) * 3)
-
-    class Busy(Impatient):
-        def submit(self, units: Any) -> Any:
-            answers = super().submit(units)
-            if self.takes == -3:
-                self.takes = 2
-            return answers
-
-    imports.submitter = Busy(imports.submitter, Unavailable("queue.full", "busy"), takes=2)
-    report = imports.run(PEOPLE, {"people.csv": many(3_000)})
-    assert report.figures["used"] == 3_000
-    assert len(imports.topics()) == 3_000
-
-
-FORWARD = (
-    PEOPLE
-    + """
-[[rows]]
-from = "people"
-where = { owner = "kim" }
-[[rows.do]]
-command = "RenameCustomer"
-customer_id = { id = ["customer", "{name}"] }
-name = "name"
-at = { column = "since", time = "%d.%m.%Y" }
-"""
-)
-
-
-def test_what_was_refused_stays_refused_though_a_later_row_made_it_possible(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The first rule renames who the second registers: refused in one clean run, and in two."""
-    rename, register = FORWARD.split("[[rows]]")[2], FORWARD.split("[[rows]]")[1]
-    toml = f"{FORWARD.split('[[rows]]')[0]}[[rows]]{rename}[[rows]]{register}"
-    text = "id,name,owner,since\n" + "".join(
-        f"{i},{i + 700},kim,01.02.2024\n" for i in range(1_500)
-    )
-    monkeypatch.setattr("crm_es.intake.sending.PAUSES_SECONDS", ())
-    monkeypatch.setattr("crm_es.intake.chunks.COMMANDS_MAX", 300)
-    logs = []
-    for takes in (1_000, 2, 5):
-        (tmp_path / str(takes)).mkdir()
-        world = World(tmp_path / str(takes))
-        imports = Importing(world)
-        writer = imports.submitter
-        imports.submitter = Impatient(writer, Unavailable("x", "y"), takes=takes)
-        if takes < 1_000:
-            with pytest.raises(Halted):
-                imports.run(toml, {"people.csv": text})
-            imports.submitter = writer
-        report = imports.run(toml, {"people.csv": text})
-        assert report.figures["rejected"] == {"customer.not_found": 1_500}
-        events = [event for event in told(world) if event[3] == "customer.registered"]
-        logs.append(([event[1:] for event in events], rejects_in(report.rejects)))
-        world.close()
-    assert logs[0] == logs[1] == logs[2]
-
-
 def test_two_runs_of_one_import_are_kept_apart(imports: Importing) -> None:
     inner: list[Any] = []
 
@@ -314,7 +204,7 @@ def test_a_rehearsal_tells_what_would_happen_and_writes_nothing_to_the_log(
 ) -> None:
     whole = mapping(PEOPLE)
     folder = written(imports.folder, {"people.csv": FOUR})
-    with Plan(whole, files_in(folder, whole), folder=folder) as plan:
+    with PlanAside(whole, files_in(folder, whole), folder=folder) as plan:
         rehearsed = rehearse(plan, folder)
     assert imports.world.topics() == []
     assert rehearsed.is_rehearsal

@@ -13,10 +13,10 @@ from crm_es.application import settle_memory
 from crm_es.bootstrap.tenant import expect, open_log
 from crm_es.bootstrap.writing import OwnCrm, open_submitter
 from crm_es.errors import Invalid
+from crm_es.intake.aside import PlanAside
 from crm_es.intake.files import files_of
 from crm_es.intake.limits import OPERATOR, Limits
 from crm_es.intake.mapping import Mapping, read_mapping, shipped
-from crm_es.intake.plan import Plan
 from crm_es.intake.rehearsal import rehearse
 from crm_es.intake.report import Report
 from crm_es.intake.reversal import Reversal, Reversed
@@ -24,6 +24,9 @@ from crm_es.intake.run import Run
 from crm_es.log.lock import WriterRunning
 from crm_es.log.queue import DirectSubmitter
 from crm_es.settings import Settings
+
+MEMORY_MIN = 96
+"""MiB that DuckDB needs to sort and group rows on disk."""
 
 
 def mapping_of(named: str) -> Mapping:
@@ -44,11 +47,11 @@ def mapping_of(named: str) -> Mapping:
 @contextmanager
 def planned_import(
     settings: Settings, mapping: Mapping, paths: Sequence[Path], limits: Limits = OPERATOR
-) -> Iterator[Plan]:
+) -> Iterator[PlanAside]:
     """Raises NoTenant, and Invalid for files that cannot be read as the mapping says."""
     expect(settings)
-    memory = f"{settings.memory_limit_mib // 2}MiB"  # the rest is for the writer beside it
-    with Plan(
+    memory = f"{max(settings.memory_limit_mib // 4, MEMORY_MIN)}MiB"  # the writer needs the rest
+    with PlanAside(
         mapping, files_of(paths, mapping), folder=settings.folder.imports, limits=limits,
         memory=memory,
     ) as plan:  # fmt: skip
@@ -56,7 +59,11 @@ def planned_import(
 
 
 def carry_out(
-    settings: Settings, plan: Plan, *, actor: str, progress: Callable[[int], None] = lambda _: None
+    settings: Settings,
+    plan: PlanAside,
+    *,
+    actor: str,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Report:
     """Raises Refused, Halted, Unaccounted."""
     settle_memory()
@@ -68,7 +75,11 @@ def carry_out(
 
 
 def rehearse_import(
-    settings: Settings, plan: Plan, *, actor: str, progress: Callable[[int], None] = lambda _: None
+    settings: Settings,
+    plan: PlanAside,
+    *,
+    actor: str,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Report:
     """What an import would do; nothing is recorded, and only its rejects are left behind.
 

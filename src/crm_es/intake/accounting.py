@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from crm_es.errors import Invalid
-from crm_es.intake.spool import LINE_BITS, LINE_MASK, FileProfile, Spool
-from crm_es.intake.sql import identifier
+from crm_es.intake.mapping import Mapping as Whole
+from crm_es.intake.spool import LINE_BITS, LINE_MASK, FileProfile
 
 LISTED_MAX = 20
 _NOTHING, _SKIPPED, _USED, _REJECTED = range(4)
@@ -35,7 +35,9 @@ class _Fate(NamedTuple):
 class Accounts:
     """Two bytes for each line of the files whose every line must become something."""
 
-    def __init__(self, profiles: Mapping[str, FileProfile]) -> None:
+    def __init__(self, mapping: Whole, profiles: Mapping[str, FileProfile]) -> None:
+        layouts = mapping.files
+        profiles = {role: found for role, found in profiles.items() if not layouts[role].lookup}
         self._profiles = profiles
         self._fates = [_Fate(_NOTHING, "")]
         self._numbers: dict[_Fate, int] = {self._fates[0]: 0}
@@ -94,14 +96,13 @@ class Accounts:
                         found[self._fates[number].reason] += count
         return found
 
-    def check(self, spool: Spool) -> None:
-        """Raises Unaccounted. The count decides, an anti-join with the rows tells which."""
+    def check(self, lines: Callable[[str], Iterable[int]]) -> None:
+        """Raises Unaccounted. The count decides; ``lines`` are those of a role, in order."""
         for role, profile in self._profiles.items():
             files = self._lines[role]
             noted = sum(len(file) - file.count(0) for file in files)
             if noted == profile.rows:
                 continue
-            lines = spool.run(f"select _line from raw.{identifier(role)} order by 1")
-            lost = [at for (at,) in lines if not files[at >> LINE_BITS][at & LINE_MASK]]
+            lost = [at for at in lines(role) if not files[at >> LINE_BITS][at & LINE_MASK]]
             places = ["{} line {}".format(*profile.place(at)) for at in lost[:LISTED_MAX]]
             raise unaccounted(role, profile.rows - noted, places)

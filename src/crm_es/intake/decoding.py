@@ -30,6 +30,8 @@ class TextFile:
         self.path, self.limits = path, limits
         self.encoding = checked_encoding(encoding)
         self._sha256 = hashlib.sha256()
+        self.size = 0
+        """Characters read so far."""
 
     @property
     def sha256(self) -> str:
@@ -38,6 +40,7 @@ class TextFile:
     def __iter__(self) -> Iterator[str]:
         line_ends = io.IncrementalNewlineDecoder(None, translate=True)
         for text in self._decoded():
+            self.size += len(text)
             yield line_ends.decode(text)
         yield line_ends.decode("", final=True)
 

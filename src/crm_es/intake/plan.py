@@ -8,11 +8,9 @@ from types import TracebackType
 from typing import Self
 
 from crm_es.errors import Invalid
-from crm_es.intake.accounting import Accounts
 from crm_es.intake.claims import check_claims
 from crm_es.intake.compiler import Program, compile_rows
-from crm_es.intake.compiler.program import SPAN_ROWS
-from crm_es.intake.compiler.values import Check
+from crm_es.intake.compiler.checks import Check
 from crm_es.intake.ids import import_id
 from crm_es.intake.limits import OPERATOR, Limits
 from crm_es.intake.mapping import Mapping as Whole
@@ -70,16 +68,10 @@ class Plan:
     def close(self) -> None:
         self._spool.close()
 
-    def accounts(self) -> Accounts:
-        """An empty account of every line of which something must become."""
-        layouts = self.mapping.files
-        return Accounts(
-            {role: found for role, found in self.profiles.items() if not layouts[role].lookup}
-        )
-
-    def check(self, accounts: Accounts) -> None:
-        """Raises Unaccounted if something became of some lines only."""
-        accounts.check(self._spool)
+    def lines(self, role: str) -> list[int]:
+        """Every data line of a file, those that are no record among them."""
+        found = self._spool.run(f"select _line from raw.{identifier(role)} order by 1")
+        return [line for (line,) in found]
 
     def __iter__(self) -> Iterator[Step]:
         self._ordinal = 0
@@ -95,7 +87,7 @@ class Plan:
         if rows.sql is not None:
             view = f"picked {n}"
             known[view] = pick(self._spool, view, rows.sql, rows.main, list(self.profiles))
-        program = compile_rows(rows, self.mapping, view, known)
+        program = compile_rows(rows, self.mapping, view, known, self.profiles[rows.main].span_rows)
         if program.absent:
             file = program.absent[0][0]
             lacking = ", ".join(repr(name) for table, name in program.absent if table == file)
@@ -149,10 +141,11 @@ class Plan:
     def _spans(self, role: str, program: Program) -> Iterable[tuple[int, int]]:
         if program.spans is not None:
             return [(low, high) for low, high in self._spool.run(program.spans)]
+        profile = self.profiles[role]
         return [
-            (number << LINE_BITS | low, number << LINE_BITS | low + SPAN_ROWS - 1)
-            for number, last in enumerate(self.profiles[role].last_lines)
-            for low in range(0, last + 1, SPAN_ROWS)
+            (number << LINE_BITS | low, number << LINE_BITS | low + profile.span_rows - 1)
+            for number, last in enumerate(profile.last_lines)
+            for low in range(0, last + 1, profile.span_rows)
         ]
 
     def _unit(self, rows: Rows | None, lines: Sequence[int], planned: Sequence[Planned]) -> Unit:

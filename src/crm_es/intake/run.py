@@ -16,32 +16,32 @@ from typing import Any, NamedTuple
 
 from crm_es.aggregates.platform.import_batch import ImportState
 from crm_es.errors import Refused
-from crm_es.intake.ahead import ahead
-from crm_es.intake.chunks import chunks
+from crm_es.intake.aside import PlanAside
+from crm_es.intake.checking import Checked, check
 from crm_es.intake.milestones import Halted, standing, tell
-from crm_es.intake.plan import Plan
+from crm_es.intake.pieces import Piece
 from crm_es.intake.refusals import Refusal, Refusals
 from crm_es.intake.rejects import RejectsFile, rejects_path
 from crm_es.intake.report import Report
-from crm_es.intake.sending import Checker, Outcome, Sendable, Sender
+from crm_es.intake.sending import Outcome, Sendable, Sender
 from crm_es.intake.shortcomings import refused
 from crm_es.intake.tally import Tally
 from crm_es.intake.texts import label
-from crm_es.intake.units import Reject, Skip, Step, Unit
+from crm_es.intake.units import Reject, Skip, Unit
 from crm_es.log.queue import Submitter
 from crm_es.log.recorder import LogRecorder
 
-CHUNKS_AHEAD = 6
 DETAIL_MAX = 1_000
 """Characters of why it failed."""
 
 Progress = Callable[[int], None]
 """Told now and then how many lines were dealt with since it was last told."""
-Checked = Sendable | list[Reject] | Skip
+Dealt = Sendable | list[Reject] | Skip
+"""What is to become of a piece: sent, rejected or passed over."""
 
 
 class _UnderWay(NamedTuple):
-    checked: Sequence[Checked]
+    dealt: Sequence[Dealt]
     answer: Future[list[Outcome]]
 
 
@@ -50,7 +50,7 @@ class Run:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: PlanAside,
         submitter: Submitter,
         log: LogRecorder,
         *,
@@ -61,7 +61,6 @@ class Run:
         """``log`` is a reader, ``folder`` is where rejects and refusals are kept."""
         self._plan, self._submitter, self._log, self._folder = plan, submitter, log, folder
         self._actor, self._progress = actor, progress
-        self._checker = Checker(plan.import_id, actor)
         self._rejects = rejects_path(folder, plan.import_id)
 
     def carry_out(self) -> Report:
@@ -83,8 +82,8 @@ class Run:
     def _carry_out(self, refusals: Refusals) -> dict[str, Any]:
         began = monotonic()
         with RejectsFile(self._rejects) as rejects:
-            sender = Sender(self._submitter, self._checker)
-            course = _Course(Tally(self._plan, rejects), refusals, self._checker, sender)
+            sender = Sender(self._submitter, self._plan.import_id, self._actor)
+            course = _Course(Tally(self._plan, rejects), refusals, sender)
             course.follow(self._plan, self._progress)
             now = standing(self._log, self._plan.import_id)
             begun_at = now.begun_at if now else 0
@@ -120,40 +119,41 @@ class Run:
 class _Course:
     """The course of one run: what is checked while the piece before it is at the writer."""
 
-    def __init__(self, tally: Tally, refusals: Refusals, checker: Checker, sender: Sender) -> None:
-        self.tally, self._refusals = tally, refusals
-        self._checker, self._sender = checker, sender
+    def __init__(self, tally: Tally, refusals: Refusals, sender: Sender) -> None:
+        self.tally, self._refusals, self._sender = tally, refusals, sender
 
-    def follow(self, plan: Plan, progress: Progress) -> None:
+    def follow(self, plan: PlanAside, progress: Progress) -> None:
         with (
-            closing(ahead(chunks(plan), CHUNKS_AHEAD)) as coming,
+            closing(plan.chunks()) as coming,
             ThreadPoolExecutor(1, thread_name_prefix="send") as sending,
         ):
             under_way: _UnderWay | None = None
             for chunk in coming:
-                checked = [self._checked(step) for step in chunk]
+                dealt: list[Dealt] = [self._dealt(piece) for piece in chunk]
                 if under_way is not None:
                     progress(self._settle(under_way))
-                units = [one for one in checked if isinstance(one, Sendable)]
-                under_way = _UnderWay(checked, sending.submit(self._sender.send, units))
+                units = [one for one in dealt if isinstance(one, Sendable)]
+                under_way = _UnderWay(dealt, sending.submit(self._sender.send, units))
             if under_way is not None:
                 progress(self._settle(under_way))
 
-    def _checked(self, step: Step) -> Checked:
-        if isinstance(step, Skip):
-            return step
-        if isinstance(step, Reject):
-            return [step]
-        earlier = self._refusals.of(step.ordinal)
+    def _dealt(self, piece: Piece) -> Dealt:
+        if isinstance(piece, Skip):
+            return piece
+        if isinstance(piece, Reject):
+            return [piece]
+        unit = piece.unit if isinstance(piece, Checked) else piece
+        earlier = self._refusals.of(unit.ordinal)
         if earlier is not None:
-            return refused(step, earlier.code, earlier.detail)
-        return self._checker.checked(step, step.commands)
+            return refused(unit, earlier.code, earlier.detail)
+        checked = piece if isinstance(piece, Checked) else check(piece, piece.commands)
+        return [*checked.rejects] or self._sender.sendable(checked)
 
     def _settle(self, under_way: _UnderWay) -> int:
         """Account for a piece once the writer has answered. Returns how many lines were in it."""
         outcomes = iter(under_way.answer.result())
         lines = 0
-        for one in under_way.checked:
+        for one in under_way.dealt:
             if isinstance(one, Sendable):
                 self._account(one.unit, next(outcomes))
                 lines += len(one.unit.lines)
@@ -177,4 +177,4 @@ class _Course:
                 refusal = Refusal(unit.ordinal, outcome.refusal.code, str(outcome.refusal))
                 self._refusals.add(refusal)
         else:
-            self.tally.record(unit, outcome.sent.commands, is_update=outcome.is_update)
+            self.tally.record(unit, outcome.sent.names, is_update=outcome.is_update)

@@ -1,4 +1,4 @@
-"""Units on their way to the writer: made into commands, sent in order, and what came of each."""
+"""Units on their way to the writer: sent in order, and what came of each."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from time import sleep
 from typing import NamedTuple
 from uuid import UUID
 
-from pydantic import ValidationError
-
-from crm_es.application import digest
-from crm_es.commands import REGISTRY
 from crm_es.errors import Refused, Unavailable
+from crm_es.intake.checking import Checked, check
 from crm_es.intake.ids import CommandIds
 from crm_es.intake.milestones import Halted
-from crm_es.intake.shortcomings import refused, rejects_of
-from crm_es.intake.units import Planned, Reject, Unit
+from crm_es.intake.shortcomings import refused
+from crm_es.intake.units import Reject, Unit
 from crm_es.log.envelope import Circumstances, Submission
 from crm_es.log.queue import Answer, Failed, Submitter
 
@@ -27,7 +24,8 @@ class Sendable(NamedTuple):
     """A unit with commands of the right shape."""
 
     unit: Unit
-    commands: Sequence[Planned]
+    names: Sequence[str]
+    """Of its commands."""
     submissions: Sequence[Submission]
 
 
@@ -45,31 +43,24 @@ class Outcome(NamedTuple):
         return self.refusal is not None and self.refusal.code.endswith(".exists")
 
 
-class Checker:
-    """Makes the commands of one import, by the classes that HTTP uses."""
-
-    def __init__(self, import_id: UUID, actor: str) -> None:
-        self._ids, self._whence = CommandIds(import_id), Circumstances(actor, import_id=import_id)
-
-    def checked(self, unit: Unit, commands: Sequence[Planned]) -> Sendable | list[Reject]:
-        """Some commands of a unit; or what is wrong with it, line by line."""
-        submissions = []
-        for planned in commands:
-            place, name, body = planned
-            try:
-                command = REGISTRY[name].model_validate_json(body)
-            except ValidationError as error:
-                return rejects_of(unit, planned, error)
-            id, mark = self._ids.of(unit.ordinal, place), digest(command, body)
-            submissions.append(Submission(id, command, self._whence, None, mark))
-        return Sendable(unit, commands, submissions)
-
-
 class Sender:
     """Speaks to the writer for one import."""
 
-    def __init__(self, submitter: Submitter, checker: Checker) -> None:
-        self._submitter, self._checker = submitter, checker
+    def __init__(self, submitter: Submitter, import_id: UUID, actor: str) -> None:
+        self._submitter, self._ids = submitter, CommandIds(import_id)
+        self._whence = Circumstances(actor, import_id=import_id)
+
+    def sendable(self, checked: Checked) -> Sendable:
+        """A unit with nothing wrong, under the ids of this import's commands."""
+        unit, commands, _ = checked
+        return Sendable(
+            unit,
+            [one.name for one in commands],
+            [
+                Submission(self._ids.of(unit.ordinal, place), command, self._whence, digest=digest)
+                for place, _, command, digest in commands
+            ],
+        )
 
     def send(self, units: Sequence[Sendable]) -> list[Outcome]:
         """Record units in their order, and after them what updates those of them that are known.
@@ -82,11 +73,11 @@ class Sender:
             unit = outcome.sent.unit
             if not (outcome.is_known and unit.known == "update"):
                 continue
-            made = self._checker.checked(unit, unit.updates)
-            if isinstance(made, Sendable):
-                updates[n] = made
+            checked = check(unit, unit.updates)
+            if checked.rejects:
+                outcomes[n] = Outcome(outcome.sent, rejects=checked.rejects, is_update=True)
             else:
-                outcomes[n] = Outcome(outcome.sent, rejects=made, is_update=True)
+                updates[n] = self.sendable(checked)
         for n, outcome in zip(updates, self._outcomes(list(updates.values())), strict=True):
             outcomes[n] = outcome._replace(is_update=True)
         return outcomes

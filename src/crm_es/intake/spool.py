@@ -20,9 +20,11 @@ from crm_es.intake.reader import SEPARATOR, Batch, Reader
 from crm_es.intake.scratch import Scratch
 from crm_es.intake.sql import identifier, literal
 
-MEMORY = "256MB"
+MEMORY = "128MB"
 THREADS = 2
 PAGE_ROWS = 10_000
+SPAN_ROWS, SPAN_SIZE = 20_000, 16 * 2**20
+"""So many rows, or characters of them on an average, are worked on at a time."""
 LINE_BITS = 32
 LINE_MASK = (1 << LINE_BITS) - 1
 """``_line`` is the file's number among those read as one, then the line in it."""
@@ -61,6 +63,12 @@ class FileProfile:
     """Rows equal to one before, cell for cell."""
     last_lines: tuple[int, ...]
     """Of each file, the last line with a row."""
+    size: int
+    """Characters of text, all files together."""
+
+    @property
+    def span_rows(self) -> int:
+        return min(SPAN_ROWS, max(1, SPAN_SIZE * self.rows // max(self.size, 1)))
 
     def place(self, line: int) -> tuple[str, int]:
         """The file and the line in it, as an editor counts."""
@@ -112,7 +120,7 @@ class Spool:
     def load(self, name: str, layout: Layout, paths: Sequence[Path], limits: Limits) -> FileProfile:
         """Read files as one table. Raises Invalid when one of them cannot be read as a whole."""
         columns: tuple[str, ...] = ()
-        hashes = []
+        hashes, size = [], 0
         for number, path in enumerate(paths):
             text = TextFile(path, layout.encoding, limits)
             reader = Reader(text, layout, limits, path.name)
@@ -124,11 +132,12 @@ class Spool:
                 raise Invalid("file.header_differs", told)
             self._fill(_filling(name, layout, columns), number, reader)
             hashes.append(text.sha256)
+            size += text.size
         names = tuple(path.name for path in paths)
         self.run(_repeats(name))
         duplicates: int = self.run(f"select count(*) from repeats.{identifier(name)}")[0][0]
         self.run(_view(name, columns, names, is_repeated=duplicates > 0))
-        return self._profile(name, names, tuple(hashes), columns, duplicates)
+        return self._profile(name, names, tuple(hashes), columns, duplicates, size)
 
     def _fill(self, insert: str, number: int, reader: Reader) -> None:
         """Stream a file's batches in, so that reading and writing go on side by side."""
@@ -154,7 +163,7 @@ class Spool:
 
     def _profile(
         self, name: str, paths: tuple[str, ...], hashes: tuple[str, ...], columns: tuple[str, ...],
-        duplicates: int,
+        duplicates: int, size: int,
     ) -> FileProfile:  # fmt: skip
         raw = f"raw.{identifier(name)}"
         counts = "".join(f", count({cell})" for cell in _cells(columns))
@@ -163,7 +172,8 @@ class Spool:
         last_lines = [last.get(n, 0) & LINE_MASK for n in range(len(paths))]
         blanks = {c: whole - n for c, n in zip(columns, filled, strict=True) if n < whole}
         return FileProfile(
-            name, paths, hashes, columns, rows, rows - whole, blanks, duplicates, tuple(last_lines)
+            name, paths, hashes, columns, rows, rows - whole, blanks, duplicates,
+            tuple(last_lines), size,
         )  # fmt: skip
 
 

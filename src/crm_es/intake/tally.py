@@ -6,29 +6,31 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from crm_es.intake.plan import Plan
+from crm_es.intake.accounting import Accounts
+from crm_es.intake.aside import PlanAside
 from crm_es.intake.rejects import RejectsFile
 from crm_es.intake.spool import FileProfile
 from crm_es.intake.texts import labels
-from crm_es.intake.units import Planned, Reject, Skip, Unit
+from crm_es.intake.units import Reject, Skip, Unit
 
 KNOWN = "known"
 """The rule under which lines are passed over that are about something known."""
 
 
 class Tally:
-    def __init__(self, plan: Plan, rejects: RejectsFile) -> None:
+    def __init__(self, plan: PlanAside, rejects: RejectsFile) -> None:
         self._plan, self._rejects = plan, rejects
-        self._accounts = plan.accounts()
+        self._accounts = Accounts(plan.mapping, plan.profiles)
         self._commands: Counter[str] = Counter()
         self._known: Counter[str] = Counter()
         self.units = 0
         """Those that were recorded."""
 
-    def record(self, unit: Unit, commands: Sequence[Planned], *, is_update: bool = False) -> None:
+    def record(self, unit: Unit, names: Sequence[str], *, is_update: bool = False) -> None:
+        """``names`` are those of its commands."""
         self.units += 1
-        for planned in commands:
-            self._commands[planned.name] += 1
+        for name in names:
+            self._commands[name] += 1
         if is_update:
             self._known["updated"] += 1
         self._accounts.use(unit.role, unit.lines)
@@ -49,7 +51,7 @@ class Tally:
     def figures(self, *, findings: dict[str, int], seconds: int) -> dict[str, Any]:
         """As ``CommitImport`` has them. Raises Unaccounted unless something became of each line."""
         accounts = self._accounts
-        self._plan.check(accounts)
+        accounts.check(self._plan.lines)
         return {
             "files": [_read(role, found) for role, found in self._plan.profiles.items()],
             "units": self.units,

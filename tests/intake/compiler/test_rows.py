@@ -283,8 +283,15 @@ def test_spans_of_rows_do_not_show_in_what_comes_out(monkeypatch: pytest.MonkeyP
     text = lines(range(100))
     rows = '[[rows]]\nfrom = "t"\ngroup = ["o"]\n' + ORDER + '[[rows]]\nfrom = "t"\n' + ORDER
     whole = plan(rows, text).bodies()
-    for module in ("compiler.grouped", "plan"):
-        monkeypatch.setattr(sys.modules[f"crm_es.intake.{module}"], "SPAN_ROWS", 7)
+    monkeypatch.setattr("crm_es.intake.spool.SPAN_ROWS", 7)
     monkeypatch.setattr("crm_es.intake.spool.PAGE_ROWS", 3)
     assert plan(rows, text).bodies() == whole
     assert len(whole) == 134
+
+
+def test_wide_rows_are_worked_on_in_shorter_spans() -> None:
+    toml = '[files.t]\nmatch = "t.csv"\n[[rows]]\nfrom = "t"\n' + ONCE
+    wide = "".join(f"{'x' * 100_000}{n},{n}\n" for n in range(400))
+    planned = Planned(toml, {"t.csv": f"c,n\n{wide}"})
+    assert planned.profiles["t"].span_rows == 167
+    assert len(planned.units) == 400

@@ -13,8 +13,8 @@ __all__ = ["Program", "compile_rows"]
 
 
 def compile_rows(
-    rows: Rows, mapping: Whole, view: str, known: Mapping[str, Sequence[str]]
+    rows: Rows, mapping: Whole, view: str, known: Mapping[str, Sequence[str]], span_rows: int
 ) -> Program:
     """``view`` is where the rows are, ``known`` the columns of every view."""
-    selection = Selection(rows, mapping, Columns(view, known))
+    selection = Selection(rows, mapping, Columns(view, known), span_rows)
     return grouped(selection) if rows.group or rows.order else single(selection)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from crm_es.intake.compiler.program import SPAN_ROWS, Program, Selection
+from crm_es.intake.compiler.program import Program, Selection
 from crm_es.intake.compiler.steps import Gathered
 
 GROUP_MAX = 10_000
@@ -64,7 +64,7 @@ def _units(selection: Selection) -> str:
         groups = f"select * from ({groups}) join ({ranked}) using (_first)"
     order = ", ".join([*by, "_first"])
     return (
-        f"select *, sum(n) over (order by _unit) // {SPAN_ROWS} as span from "
+        f"select *, sum(n) over (order by _unit) // {selection.span_rows} as span from "
         f"(select *, row_number() over (order by {order}) as _unit from ({groups})) order by _unit"
     )
 

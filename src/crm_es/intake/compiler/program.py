@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from crm_es.intake.compiler.checks import Check
 from crm_es.intake.compiler.columns import Columns
 from crm_es.intake.compiler.conditions import holds
 from crm_es.intake.compiler.layers import Layers
 from crm_es.intake.compiler.steps import Steps
-from crm_es.intake.compiler.values import Check, Values
+from crm_es.intake.compiler.values import Values
 from crm_es.intake.mapping.rules import Do, Rows
 from crm_es.intake.mapping.rules import Mapping as Whole
 from crm_es.intake.sql import identifier, literal
-
-SPAN_ROWS = 20_000
-"""So many rows, or lines of a file, are worked on at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,8 @@ class Selection:
     rows: Rows
     mapping: Whole
     columns: Columns
+    span_rows: int
+    """So many rows are worked on at a time."""
     slots: list[Check] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -6,10 +6,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from crm_es.intake.compiler.checks import Check
 from crm_es.intake.compiler.columns import Columns
 from crm_es.intake.compiler.conditions import holds
 from crm_es.intake.compiler.layers import Layers
-from crm_es.intake.compiler.values import Check, Values
+from crm_es.intake.compiler.values import Values
 from crm_es.intake.mapping.conditions import Test
 from crm_es.intake.mapping.fields import Cell, Each, FieldForm, ListOf, Number, RowForm, Sum, Time
 from crm_es.intake.mapping.rules import Do, Rejection

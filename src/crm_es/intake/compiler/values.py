@@ -10,6 +10,7 @@ from functools import singledispatchmethod
 from typing import Any
 
 from crm_es.intake.compiler import times
+from crm_es.intake.compiler.checks import Check
 from crm_es.intake.compiler.layers import Layers
 from crm_es.intake.compiler.numbers import number_text
 from crm_es.intake.ids import NAMESPACE, source_id
@@ -38,28 +39,6 @@ from crm_es.intake.mapping.fields import (
 from crm_es.intake.sql import literal
 
 _UNITS = {"minutes": 60, "hours": 3_600, "days": 86_400}
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A name that holds '!' and a code where something is wrong with a column."""
-
-    name: str
-    column: str | None
-    wanted: str
-
-    def expected(self, code: str) -> str:
-        """What a person should be told about a code: what was wanted, never what is there."""
-        return _TOLD.get(code, self.wanted)
-
-
-_TOLD = {
-    "cell.missing": "a value is required",
-    "number.ambiguous": "could be read in two ways: say which decimal mark it is",
-    "number.fraction": "a whole number is expected",
-    "number.range": "more digits than a number may have",
-    "time.range": "a time from 1900 to 2199 is expected",
-}
 
 
 @dataclass

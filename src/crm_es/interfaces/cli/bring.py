@@ -13,9 +13,9 @@ import typer
 from crm_es import bootstrap
 from crm_es.errors import NotFound
 from crm_es.intake.accounting import Unaccounted
+from crm_es.intake.aside import PlanAside
 from crm_es.intake.mappings import shipped_names
 from crm_es.intake.milestones import Halted
-from crm_es.intake.plan import Plan
 from crm_es.intake.report import Report
 from crm_es.interfaces.cli.fresh import reading
 from crm_es.interfaces.cli.options import (
@@ -126,7 +126,9 @@ def _importing() -> Iterator[None]:
             stop(FAILED, str(fault))
 
 
-def _carried_out(way: Callable[..., Report], chosen: Settings, plan: Plan, actor: str) -> Report:
+def _carried_out(
+    way: Callable[..., Report], chosen: Settings, plan: PlanAside, actor: str
+) -> Report:
     done, total = 0, sum(profile.rows for profile in plan.profiles.values())
     with progress("import", "lines") as report:
 
