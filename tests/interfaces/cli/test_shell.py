@@ -227,3 +227,15 @@ def test_a_row_that_stands_still_is_named_and_goes_on_when_it_is_tried_again(
     follow.close()
     assert crm_es("verify", data=tmp_path).code == 0
     assert crm_es("unpark", "nonsense", data=tmp_path).code == 4
+
+
+def test_sums_and_times_are_written_for_people_and_whole_in_json(folder: Path) -> None:
+    at = "at=2026-03-01T10:20:30Z"
+    line = '[{"sku": "TEA", "quantity": "3", "unit_price": "500.5"}]'
+    placed = ("PlaceOrder", f"customer_id={ADA}", "currency=EUR", f"lines={line}", at)
+    assert crm_es("do", *placed, data=folder).code == 0
+    told = crm_es("show", "customer", ADA, data=folder).out
+    assert "2026-03-01 10:20" in told
+    assert "1,501.50" in told
+    (order,) = crm_es("show", "customer", ADA, "--json", data=folder).json["orders"]
+    assert (order["at"], order["amount"]) == ("2026-03-01T10:20:30Z", "1501.5")

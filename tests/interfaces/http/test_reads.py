@@ -162,6 +162,8 @@ def test_a_history_says_what_each_event_changed(server: Server) -> None:
     assert rest["items"][0]["changes"]["owner"] == ["ann", "bea"]
     assert rest["next"] is None
     assert fresh(server, f"/customers/{new_id()}/history").status_code == 404
+    profile = fresh(server, f"/customers/{customer}").json()["profile"]
+    assert told["items"][0]["changes"]["at"] == [None, profile["at"]]
 
 
 # Lists.
@@ -315,6 +317,20 @@ def test_a_key_that_is_destroyed_opens_nothing_any_more_whoever_had_it_in_memory
     assert names(bob) == ["Bob Example"] * 20
     keys.close()
     server.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "pointer"),
+    [
+        ("/search", "/q"), ("/customers?limit=x", "/limit"), ("/calls?customer=x", "/customer"),
+        ("/customers/x", "/id"), ("/opportunities/stale", "/before"),
+    ],
+)  # fmt: skip
+def test_a_parameter_that_makes_no_sense_is_pointed_at(
+    server: Server, path: str, pointer: str
+) -> None:
+    answer = server.client.get(f"/v1{path}")
+    assert (answer.status_code, answer.json()["pointer"]) == (422, pointer)
 
 
 def test_facts_are_listed_with_their_columns(server: Server) -> None:

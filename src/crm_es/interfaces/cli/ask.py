@@ -15,7 +15,7 @@ from crm_es.followers.finding import search as find
 from crm_es.interfaces.cli.fresh import reading
 from crm_es.interfaces.cli.options import DATA, Data, Json, answering, settings
 from crm_es.interfaces.cli.output import note, out, print_fields, print_json, print_rows
-from crm_es.interfaces.cli.pages import print_board, print_customer
+from crm_es.interfaces.cli.pages import print_board, print_customer, readable
 from crm_es.interfaces.http.reading import Reading
 from crm_es.interfaces.opening import opened
 from crm_es.projections.timeline.reading import timeline_of_stream, timeline_of_subject
@@ -27,6 +27,8 @@ from crm_es.projections.views.folding import Moment, row_as_of
 from crm_es.projections.views.items import item, micros
 from crm_es.projections.views.pipelines import board, pipelines
 
+LETTERS_MIN = 3
+"""What can be found anywhere in a text."""
 KINDS: dict[str, View] = {
     view.table.name.removeprefix("sales_").removeprefix("service_"): view
     for view in VIEWS
@@ -73,7 +75,7 @@ def show(
     elif kind == "customer":
         print_customer(shown)
     else:
-        print_fields(shown)
+        print_fields({name: readable(value) for name, value in shown.items()})
 
 
 def timeline(
@@ -146,7 +148,9 @@ def search(
         print_json(items)
     else:
         names = ("id", "name", "kind", "owner", "country", "lifecycle")
-        print_rows([{name: one[name] for name in names} for one in items])
+        print_rows([{name: readable(one[name]) for name in names} for one in items])
+        if not items and len(text.strip()) < LETTERS_MIN:
+            note(f"Fewer than {LETTERS_MIN} letters find only what begins with them.")
 
 
 def sql(

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
 
 from crm_es import bootstrap
 from crm_es.errors import NotFound
-from crm_es.intake.accounting import Unaccounted
-from crm_es.intake.aside import PlanAside
 from crm_es.intake.mappings import shipped_names
 from crm_es.intake.milestones import Halted
-from crm_es.intake.report import Report
 from crm_es.interfaces.cli.fresh import reading
 from crm_es.interfaces.cli.options import (
     DATA,
@@ -33,6 +30,10 @@ from crm_es.interfaces.opening import opened
 from crm_es.projections.views.imports import VIEW, imports
 from crm_es.projections.views.paging import found as rows_of
 from crm_es.settings import Settings
+
+if TYPE_CHECKING:
+    from crm_es.intake.aside import PlanAside
+    from crm_es.intake.report import Report
 
 COUNTS = ("rows", "used", "units", "seconds")
 """What a report is summed up by."""
@@ -117,6 +118,8 @@ def revert(
 
 @contextmanager
 def _importing() -> Iterator[None]:
+    from crm_es.intake.accounting import Unaccounted  # noqa: PLC0415 - with DuckDB, for these only
+
     with answering():
         try:
             yield

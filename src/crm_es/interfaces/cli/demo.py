@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -35,20 +36,22 @@ def demo(
         _play(chosen)
     if serve:
         run(chosen)
+    else:
+        note(f"crm-es serve --data {chosen.data} serves it; crm-es --help lists what can be asked.")
 
 
 def _play(chosen: Settings) -> None:
     if chosen.currency != company.CURRENCY:
         stop(FAILED, f"{company.NAME} reports in {company.CURRENCY}; this is {chosen.currency}.")
-    log = bootstrap.open_log(chosen)
-    is_empty = log.head().position == 0
-    until = last_midnight(datetime.now(UTC)) if is_empty else loader.begun(log)
-    if until is None:
-        note(f"{chosen.data} holds something else already; the demo is left out.")
-        return
-    if not is_empty and loader.is_whole(log, until):
-        note(f"{company.NAME} is there already.")
-        return
+    with closing(bootstrap.open_log(chosen)) as log:
+        is_empty = log.head().position == 0
+        until = last_midnight(datetime.now(UTC)) if is_empty else loader.begun(log)
+        if until is None:
+            note(f"{chosen.data} holds something else already; the demo is left out.")
+            return
+        if not is_empty and loader.is_whole(log, until):
+            note(f"{company.NAME} is there already.")
+            return
     submitter = bootstrap.open_submitter(chosen)
     try:
         with progress(f"Two years of {company.NAME}", "commands") as report:

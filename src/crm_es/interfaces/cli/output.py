@@ -125,6 +125,15 @@ def _cell(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    if isinstance(value, (dict, list)):
+    return _several(value) if isinstance(value, (dict, list)) else str(value)
+
+
+def _several(value: dict[str, Any] | list[Any]) -> str:
+    """In words as far as it is flat, else as JSON."""
+    parts = list(value.values()) if isinstance(value, dict) else value
+    if any(isinstance(one, (dict, list)) for one in parts):
         return orjson.dumps(value, str, option=orjson.OPT_NON_STR_KEYS).decode()
-    return str(value)
+    cells = [_cell(one) for one in parts]
+    if isinstance(value, dict):
+        cells = [f"{name}: {cell}" for name, cell in zip(value, cells, strict=True)]
+    return ", ".join(cells)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from crm_es.interfaces.cli.output import note, out, print_fields, print_rows
@@ -28,6 +30,10 @@ _SECTIONS: dict[str, Sequence[str]] = {
 ROWS_SHOWN = 5
 
 
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d(\.\d+)?)?(Z|\+00:00)")
+_MONEY = {"amount", "weighted"}
+
+
 def print_customer(shown: Document) -> None:
     profile = shown["profile"]
     if profile is None:
@@ -38,15 +44,16 @@ def print_customer(shown: Document) -> None:
     plain.pop("contact_points", None)
     print_fields({name: readable(value) for name, value in plain.items()}, title="Customer")
     print_fields({point["channel"]: readable(point["value"]) for point in points})
-    figures = {name: value for name, value in shown["figures"].items() if value}
+    figures = {name: _figure(value) for name, value in shown["figures"].items() if value}
     print_fields(figures, title="\nFigures")
     for name in ("last_contact", "next_contact"):
         if shown[name] is not None:
-            out.print(f"{_title(name)}: {shown[name]['kind']} {shown[name]['at']}", markup=False)
+            at = readable(shown[name]["at"])
+            out.print(f"{_title(name)}: {shown[name]['kind']} {at}", markup=False)
     for name, columns in _SECTIONS.items():
         rows = shown[name][:ROWS_SHOWN]
         if rows:
-            cells = [{column: readable(row[column]) for column in columns} for row in rows]
+            cells = [{column: _shown(column, row[column]) for column in columns} for row in rows]
             print_rows(cells, title=f"\n{_title(name)}")
 
 
@@ -63,18 +70,37 @@ def print_board(board: Document) -> None:
     reported = board["open"]["reported"]
     if len(board["open"]["amounts"]) > 1:
         out.print(
-            f"Open in all: {reported['amount']} {reported['currency']},"
-            f" weighted {reported['weighted']}", markup=False,
+            f"Open in all: {money(reported['amount'])} {reported['currency']},"
+            f" weighted {money(reported['weighted'])}", markup=False,
         )  # fmt: skip
     if reported["without_rate"]:
         note(f"Without a rate, and not in it: {', '.join(reported['without_rate'])}.")
 
 
 def readable(value: Any) -> Any:
-    """A value for a person; what is erased says so."""
+    """A value for a person; what is erased says so, and a time has no more than minutes, of UTC."""
     if isinstance(value, dict) and value.get("erased") is True:
         return "(erased)"
+    if isinstance(value, str) and (at := _INSTANT.fullmatch(value)):
+        return f"{at[1]} {at[2]}"
     return value
+
+
+def money(amount: str) -> str:
+    """A sum with its thousands apart, to two places."""
+    return f"{Decimal(amount):,.2f}"
+
+
+def _shown(column: str, value: Any) -> Any:
+    is_sum = column in _MONEY and isinstance(value, str)
+    return money(value) if is_sum else readable(value)
+
+
+def _figure(value: Any) -> Any:
+    """Sums are by currency."""
+    if isinstance(value, dict):
+        return ", ".join(f"{money(amount)} {currency}" for currency, amount in value.items())
+    return readable(value)
 
 
 def _title(name: str) -> str:
@@ -82,4 +108,4 @@ def _title(name: str) -> str:
 
 
 def _sums(amounts: Document, which: str) -> str:
-    return ", ".join(f"{sums[which]} {currency}" for currency, sums in amounts.items())
+    return ", ".join(f"{money(sums[which])} {currency}" for currency, sums in amounts.items())

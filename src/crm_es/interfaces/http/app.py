@@ -78,7 +78,7 @@ def create_app(parts: Parts) -> Gate:
         health.routes(parts.submitter, readers, parts.standings, facts_line, metrics),
         customer.routes(answers, parts.folder.pii),
         views.routes(answers, parts.company),
-        facts.routes(facts_line, StandIn(parts.open_stand_in)),
+        facts.routes(facts_line, StandIn(parts.folder.snapshots, parts.open_stand_in)),
         imports.routes(readers, uploads, parts.folder.imports),
     )
     for router in routers:

@@ -107,7 +107,8 @@ def invalid_parameter(error: Any) -> Problem:
     """What is wrong with a parameter of the path, the query or a header, as pydantic tells it."""
     place, *name = error["loc"]
     code, detail = told(error)
-    return Problem(422, code, f"{place} parameter {'.'.join(map(str, name[:1]))}: {detail}")
+    said = f"{place} parameter {'.'.join(map(str, name[:1]))}: {detail}"
+    return Problem(422, code, said, pointer=pointer_to(name[:1]))
 
 
 def _shortcoming(error: Any) -> dict[str, str]:

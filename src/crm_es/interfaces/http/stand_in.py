@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import Response
@@ -23,8 +24,8 @@ logger = logging.getLogger("crm_es.http")
 class StandIn:
     """Reads snapshots in this process; DuckDB is loaded no sooner than that is asked for."""
 
-    def __init__(self, open_: Callable[[], FactsApp]) -> None:
-        self._open = open_
+    def __init__(self, snapshots: Path, open_: Callable[[], FactsApp]) -> None:
+        self._snapshots, self._open = snapshots, open_
         self._opening = asyncio.Lock()
         self._app: FactsApp | None = None
 
@@ -32,6 +33,8 @@ class StandIn:
         self, answer: Callable[[FactsApp], Awaitable[Response]], away: Problem
     ) -> Response:
         """Raises Problem; where no snapshot will do, the one of who is away."""
+        if next(self._snapshots.glob("*.duckdb"), None) is None:
+            raise away
         async with self._opening:
             if self._app is None:
                 logger.warning("The facts are read from a snapshot: their process does not answer")

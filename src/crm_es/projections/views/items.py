@@ -14,9 +14,13 @@ Item = dict[str, Any]
 def item(key: bytes, version: int, state: State) -> Item:
     """What a query gives of a row. Sealed texts stay tokens; interfaces open them."""
     shown: Item = {"id": id_text(key), "version": version}
-    for name, value in state.items():
-        shown[name] = instant(value) if name == "at" or name.endswith("_at") else value
+    shown |= {name: readable(name, value) for name, value in state.items()}
     return shown
+
+
+def readable(name: str, value: Any) -> Any:
+    """A value of a state by its name: a time as text."""
+    return instant(value) if name == "at" or name.endswith("_at") else value
 
 
 def instant(value: int | str | None) -> str | None:

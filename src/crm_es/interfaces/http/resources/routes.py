@@ -19,8 +19,8 @@ from crm_es.interfaces.http.resources.parameters import Company, Parameters
 from crm_es.interfaces.http.shapes.pages import History, details_of, page_of
 from crm_es.log.recorder import LogRecorder
 from crm_es.projections.views.base import View
-from crm_es.projections.views.folding import Moment, explained, row_as_of
-from crm_es.projections.views.items import Item, instant, item
+from crm_es.projections.views.folding import Moment, Step, explained, row_as_of
+from crm_es.projections.views.items import Item, instant, item, readable
 from crm_es.projections.views.paging import Page, found
 
 EVENTS_MAX = 5_000
@@ -204,9 +204,16 @@ def _told(reading: Reading, view: View, id: Id, moment: Moment, after: int, limi
     if not steps:
         return Found(None)
     later = [step for step in steps if step.position > after]
-    shown = [{**asdict(step), "at": instant(step.at)} for step in later[:limit]]
+    shown = [_step(step) for step in later[:limit]]
     last = later[limit - 1].position if len(later) > limit else None
     return Found({"id": str(id), "items": shown, "next": last})
+
+
+def _step(step: Step) -> dict[str, Any]:
+    changes = {
+        name: [readable(name, value) for value in values] for name, values in step.changes.items()
+    }
+    return {**asdict(step), "at": instant(step.at), "changes": changes}
 
 
 def _words(query: Callable[..., Any]) -> str:
