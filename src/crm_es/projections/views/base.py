@@ -76,7 +76,7 @@ def table(
     """A view's table; ``indexes`` lists the column names of each.
 
     A ``sparse`` one holds only rows whose first column has a value, by which it is sought; the
-    others cost nothing.
+    others are looked at once, by a rebuild.
     """
     by_name = {column.name: column for column in columns}
     return sa.Table(
