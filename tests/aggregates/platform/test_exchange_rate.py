@@ -23,8 +23,8 @@ def publish(rate: str, units: int = 100, **more: Any) -> PublishExchangeRate:
     return PublishExchangeRate.model_validate({**JPY, "rate": rate, "units": units, **more})
 
 
-def told(kind: Any, rate: str, units: int = 100, **more: Any) -> Fact:
-    return fact(kind, on=STREAM, **JPY, into="EUR", rate=Decimal(rate), units=units, **more)
+def told(kind: Any, rate: str, units: int = 100, *, into: str = "EUR", **more: Any) -> Fact:
+    return fact(kind, on=STREAM, **JPY, into=into, rate=Decimal(rate), units=units, **more)
 
 
 PUBLISHED = told(ExchangeRate.Published, "0.5432", source="ecb")
@@ -37,11 +37,16 @@ def test_a_rate_is_published_for_a_day_and_told_once() -> None:
 
 
 def test_another_rate_for_the_same_day_corrects_it() -> None:
-    correction = told(
-        ExchangeRate.Corrected, "5.433", 1000, from_rate=Decimal("0.5432"), from_units=100,
-        source=None,
-    )  # fmt: skip
+    before: dict[str, Any] = {"from_rate": Decimal("0.5432"), "from_units": 100, "source": None}
+    correction = told(ExchangeRate.Corrected, "5.433", 1000, from_into="EUR", **before)
     given(PUBLISHED).when(publish("5.433", 1000)).then(correction)
+
+
+def test_a_rate_into_what_the_company_reported_in_before_is_corrected() -> None:
+    before: dict[str, Any] = {"from_rate": Decimal("0.63"), "from_units": 100, "source": None}
+    formerly = told(ExchangeRate.Published, "0.63", into="USD", source=None)
+    correction = told(ExchangeRate.Corrected, "0.5432", from_into="USD", **before)
+    given(formerly).when(publish("0.5432")).then(correction)
 
 
 def test_the_reporting_currency_has_no_rate() -> None:

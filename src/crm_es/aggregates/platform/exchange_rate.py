@@ -14,8 +14,9 @@ from crm_es.aggregates.fields import Plain, Price
 
 
 class Quote(NamedTuple):
-    """So many ``units`` of a currency, a power of ten, are worth ``rate`` of another."""
+    """So many ``units`` of a currency, a power of ten, are worth ``rate`` of ``into``."""
 
+    into: str
     rate: Decimal
     units: int
 
@@ -29,9 +30,9 @@ class ExchangeRate(Aggregate):
     TOPIC = "exchange_rate"
 
     def __init__(self) -> None:
-        self.pair: dict[str, Any] = {}
-        """What it is the rate of: currency, into, valid_on."""
-        self.quote = Quote(Decimal(0), 1)
+        self.currency = ""
+        self.valid_on = date.min
+        self.quote = Quote("", Decimal(0), 1)
         self.is_retracted = False
 
     # What can happen, and the little of it that later decisions need.
@@ -49,19 +50,18 @@ class ExchangeRate(Aggregate):
         source: Plain | None
 
         def apply(self, quoted: ExchangeRate) -> None:
-            quoted.pair = {
-                "currency": self.currency, "into": self.into, "valid_on": self.valid_on
-            }  # fmt: skip
-            quoted.quote = Quote(self.rate, self.units)
+            quoted.currency, quoted.valid_on = self.currency, self.valid_on
+            quoted.quote = Quote(self.into, self.rate, self.units)
 
     class Corrected(Event):
         TOPIC = "exchange_rate.corrected"
+        from_into: Plain
         from_rate: Price
         from_units: int
         source: Plain | None
 
         def apply(self, quoted: ExchangeRate) -> None:
-            quoted.quote = Quote(self.rate, self.units)
+            quoted.quote = Quote(self.into, self.rate, self.units)
 
     class Retracted(Event):
         TOPIC = "exchange_rate.retracted"
@@ -73,16 +73,21 @@ class ExchangeRate(Aggregate):
     # What we allow.
 
     @classmethod
-    def publish(cls, id: UUID, on: Occasion, quote: Quote, /, **pair: Any) -> Self:
-        return cls.begin(cls.Published, on, id, pair, rate=quote.rate, units=quote.units)
+    def publish(cls, id: UUID, on: Occasion, quote: Quote, /, **facts: Any) -> Self:
+        return cls.begin(cls.Published, on, id, facts, **quote._asdict())
 
     def correct(self, quote: Quote, source: str | None, on: Occasion) -> None:
+        """Also when the company has come to report in another currency."""
         if quote != self.quote:
             self.record(
-                self.Corrected, on, **self.pair, **quote._asdict(), from_rate=self.quote.rate,
+                self.Corrected, on, currency=self.currency, valid_on=self.valid_on,
+                **quote._asdict(), from_into=self.quote.into, from_rate=self.quote.rate,
                 from_units=self.quote.units, source=source,
             )  # fmt: skip
 
     def retract(self, reason: str, on: Occasion) -> None:
         if not self.is_retracted:
-            self.record(self.Retracted, on, **self.pair, **self.quote._asdict(), reason=reason)
+            self.record(
+                self.Retracted, on, currency=self.currency, valid_on=self.valid_on,
+                **self.quote._asdict(), reason=reason,
+            )  # fmt: skip

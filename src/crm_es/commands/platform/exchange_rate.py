@@ -58,14 +58,14 @@ class PublishExchangeRate(_RateCommand):
                 "exchange_rate.own_currency", f"{self.currency} is the reporting currency.",
                 pointer="/currency",
             )  # fmt: skip
-        quote = Quote(self.rate, self.units)
+        quote = Quote(desk.currency, self.rate, self.units)
         known = desk.standing(ExchangeRate, self.target)
         if known is not None:
             known.correct(quote, self.source, desk)
             return
         ExchangeRate.publish(
-            self.target, desk, quote, currency=self.currency, into=desk.currency,
-            valid_on=self.valid_on, source=self.source,
+            self.target, desk, quote, currency=self.currency, valid_on=self.valid_on,
+            source=self.source,
         )  # fmt: skip
 
 

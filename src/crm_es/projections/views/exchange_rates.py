@@ -31,7 +31,7 @@ VIEW = View(
         "exchange_rate.published": begins(
             "currency", "into", "valid_on", "rate", "units", "source"
         ),
-        "exchange_rate.corrected": changes("rate", "units", "source"),
+        "exchange_rate.corrected": changes("into", "rate", "units", "source"),
         "exchange_rate.retracted": gone,
     },
     table=EXCHANGE_RATE,

@@ -1,14 +1,13 @@
--- Amounts at dated rates, in the currency the company reports in.
--- reported(amount, currency, occurred_at) is what an amount was worth on its business day, and
--- reported_in(currency, occurred_at) says in which currency: where no rate is known an amount stays
--- in its own. So nothing is lost in
--- sum(reported(amount, currency, occurred_at)) group by reported_in(currency, occurred_at).
--- Grain: one amount. Units: amount in currency; not rounded.
-create or replace macro rate_on(its, ts) as (
-    select if(its = reporting_currency(), 1, max(factor)) from dim_exchange_rate as rate
-    where rate.currency = its and rate.valid_from <= business_day(ts)
-        and (rate.valid_to is null or business_day(ts) < rate.valid_to)
-);
-create or replace macro reported(amount, its, ts) as amount * ifnull(rate_on(its, ts), 1);
-create or replace macro reported_in(its, ts)
-    as if(rate_on(its, ts) is null, its, reporting_currency());
+-- Any fact with amounts, at dated rates: from reported('fact_order_line').
+-- Grain: that of the fact, with two columns more. factor is what one unit of the row's currency was
+-- worth on its business day, reported_in the currency of amount * factor: the reporting currency,
+-- or the row's own where no rate is known. So nothing is lost in
+-- select reported_in, sum(amount * factor) from reported('fact_order_line') group by all.
+-- Units: amount * factor in reported_in, not rounded.
+create or replace macro reported(fact) as table
+select
+    its.*,
+    if(its.currency = reporting_currency(), 1, ifnull(rate.factor, 1)) as factor,
+    if(rate.factor is null, its.currency, reporting_currency()) as reported_in
+from query_table(fact) as its asof left join dim_exchange_rate as rate
+    on rate.currency = its.currency and rate.valid_from <= business_day(its.occurred_at);

@@ -3,11 +3,10 @@
 -- not known. Parameters: first and last day.
 -- Units: amount and cost in currency, at the rate of the day of each line; not rounded.
 select
-    business_month(occurred_at) as month, reported_in(currency, occurred_at) as currency,
-    count(distinct order_id) as orders, sum(lines) as lines,
-    sum(reported(amount, currency, occurred_at)) as amount,
-    sum(reported(cost, currency, occurred_at)) as cost
-from fact_order_line
+    business_month(occurred_at) as month, reported_in as currency,
+    count(distinct order_id) as orders, sum(lines) as lines, sum(amount * factor) as amount,
+    sum(cost * factor) as cost
+from reported('fact_order_line')
 where is_known(position)
     and business_day(occurred_at) between $first_day::date and $last_day::date
 group by all
