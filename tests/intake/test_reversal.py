@@ -44,6 +44,17 @@ order_id = { id = ["order", "{order}"] }
 customer_id = { id = ["customer", "{customer}"] }
 lines = { each = { sku = "order", quantity = { const = "1" }, amount = { const = "5" } } }
 """
+RATES = """
+[files.rates]
+match = "rates.csv"
+[[rows]]
+from = "rates"
+[[rows.do]]
+command = "PublishExchangeRate"
+currency = { const = "USD" }
+valid_on = { column = "day", date = "iso" }
+rate = { column = "usd", number = "decimal" }
+"""
 LINES = "order,customer\n1,a\n2,b\n3,a\n4,c\n"
 
 
@@ -75,6 +86,12 @@ def test_what_nobody_touched_is_taken_back_the_latest_first(imports: Importing) 
         + ["campaign.retracted"]
     )
     assert imports.world.topics()[-1] == "import.reverted"
+
+
+def test_rates_are_taken_back_by_what_they_are_of(imports: Importing) -> None:
+    report = imports.run(RATES, {"rates.csv": "day,usd\n2026-01-01,0.9\n2026-02-01,0.8\n"})
+    assert imports.revert(report.import_id).taken_back == {"exchange_rate": 2}
+    assert imports.topics()[-2:] == ["exchange_rate.retracted"] * 2
 
 
 def test_what_others_touched_is_kept_and_listed(imports: Importing) -> None:

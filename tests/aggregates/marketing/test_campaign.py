@@ -27,6 +27,7 @@ from campaigns import (
     running,
     spend,
     unpaid,
+    unspend,
 )
 from crm_es.aggregates.base import personal_fields
 from crm_es.aggregates.marketing.campaign import ARMS_MAX, Arm, Campaign, CampaignState
@@ -195,6 +196,12 @@ def test_nothing_more_happens_to_a_campaign_that_was_taken_back(command: Command
     facts = (planned(), moved(Campaign.Retracted, C.PLANNING, reason="x"))
     given(*facts).when(command).then_refused("campaign.retracted")
     assert "campaign.retracted" in decided(facts, command, is_history=True).findings
+
+
+def test_spend_told_of_a_campaign_that_was_taken_back_is_not_taken_back_as_if_it_counted() -> None:
+    facts = (planned(), moved(Campaign.Retracted, C.PLANNING, reason="x"), paid())
+    given(*facts).when(unspend).then_refused("campaign.retracted")
+    assert decided(facts, unspend, is_history=True).findings == ["campaign.retracted"]
 
 
 def test_a_campaign_has_as_many_arms_as_are_named() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from crm_es.application import Tenant
 from crm_es.projections.views.employees import employees
 from crm_es.projections.views.exchange_rates import exchange_rates, rates_on
 from crm_es.projections.views.field_definitions import field_definitions
@@ -66,6 +67,8 @@ def test_exchange_rates_are_those_published_last_for_each_day(scene: Scene) -> N
         scene.do("PublishExchangeRate", currency="USD", valid_on=on, rate=rate)
     scene.do("PublishExchangeRate", currency="SEK", valid_on="2026-01-01", rate="8.9", units=100)
     with scene.views() as db:
+        assert rates_on(db, date(2026, 2, 1), "EUR")["USD"] == Decimal("0.85")
+        assert rates_on(db, date(2026, 1, 31), "EUR")["USD"] == Decimal("0.9")
         shown = [(one["valid_on"], one["rate"]) for one in exchange_rates(db, currency="USD").items]
         assert shown == [("2026-02-01", "0.85"), ("2026-01-01", "0.9")]
     scene.do("RetractExchangeRate", currency="USD", valid_on="2026-02-01", reason="typo")
@@ -75,3 +78,13 @@ def test_exchange_rates_are_those_published_last_for_each_day(scene: Scene) -> N
         }  # fmt: skip
         assert rates_on(db, date(2025, 12, 31), "EUR") == {"EUR": 1}
         assert rates_on(db, date(2026, 2, 1), "USD") == {"USD": 1}
+
+
+def test_a_rate_is_into_what_the_company_reports_in_now(scene: Scene) -> None:
+    rate = {"currency": "SEK", "valid_on": "2026-01-01"}
+    scene.do("PublishExchangeRate", **rate, rate="0.089")
+    scene.world.crm.tenant = Tenant("USD")
+    scene.do("PublishExchangeRate", **rate, rate="0.096")
+    with scene.views() as db:
+        assert rates_on(db, date(2026, 1, 1), "USD")["SEK"] == Decimal("0.096")
+        assert rates_on(db, date(2026, 1, 1), "EUR") == {"EUR": 1}
