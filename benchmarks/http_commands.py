@@ -23,8 +23,8 @@ from benchmarks.figure import Figure, scaled
 from crm_es import bootstrap
 from crm_es.interfaces.http import serve
 from crm_es.interfaces.listening import bind
+from crm_es.log.attempt import Answer, Unit
 from crm_es.log.envelope import Receipt, new_id
-from crm_es.log.queue import Answer, Unit
 from crm_es.settings import Settings
 
 CONNECTIONS, CUSTOMERS, ROUNDS, SECONDS = 64, scaled(2_000), 3, scaled(4)

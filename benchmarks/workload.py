@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from queue import SimpleQueue
 from random import Random
 from time import time_ns
 from typing import Any
@@ -15,10 +17,10 @@ from benchmarks.figure import seconds
 from crm_es.aggregates import EVENTS
 from crm_es.application import Crm, Tenant, digest
 from crm_es.commands import REGISTRY
-from crm_es.log import sqlite
+from crm_es.log import sqlite_append
+from crm_es.log.attempt import Answer, Staged
 from crm_es.log.envelope import Circumstances, Rows, Submission, new_id
 from crm_es.log.keys import KeyStore
-from crm_es.log.recorder import Transaction
 from crm_es.log.sqlite import SQLiteLog
 
 CUSTOMERS = 500
@@ -44,20 +46,28 @@ class Bench:
         self.keys = KeyStore(folder / "keys.sqlite", bytes(32))
         self.crm = Crm(self.log, self.keys, tenant=Tenant(), clock=lambda: time_ns() // 1000)
 
-    def run(self, submissions: Iterator[Submission] | list[Submission], size: int) -> None:
-        some: list[Submission] = []
-        for one in submissions:
-            some.append(one)
-            if len(some) == size:
-                self._append(some)
-                some = []
-        if some:
-            self._append(some)
+    def run(self, submissions: Sequence[Submission], at_once: int) -> None:
+        """As the append queue does it for so many clients, each of whom waits for its answer.
 
-    def _append(self, some: list[Submission]) -> None:
-        for answers in self.crm.append([[one] for one in some]):
-            if not isinstance(answers[0], bytes):
-                raise answers[0]
+        Half of them are decided while the commands of the others are made durable.
+        """
+        half = at_once // 2
+        under_way: SimpleQueue[Staged | None] = SimpleQueue()
+        answers: list[Answer] = []
+
+        def commit() -> None:
+            while (staged := under_way.get()) is not None:
+                answers.extend(answer for (answer,) in staged.commit())
+
+        committing = threading.Thread(target=commit)
+        committing.start()
+        for start in range(0, len(submissions), half):
+            units = [[one] for one in submissions[start : start + half]]
+            under_way.put(self.crm.stage(units))
+        under_way.put(None)
+        committing.join()
+        assert len(answers) == len(submissions)
+        assert all(isinstance(answer, bytes) for answer in answers)
 
     def close(self) -> None:
         self.log.close()
@@ -109,18 +119,18 @@ class Keeping:
         self.kept: list[Rows] = []
 
     def __enter__(self) -> list[Rows]:
-        self._add = sqlite.Transaction.add
+        self._add = sqlite_append.Transaction.add
         kept, add = self.kept, self._add
 
         def keeping(transaction: Any, rows: Rows) -> None:
             kept.append(rows)
             add(transaction, rows)
 
-        sqlite.Transaction.add = keeping  # type: ignore[assignment, method-assign]
+        sqlite_append.Transaction.add = keeping  # type: ignore[assignment, method-assign]
         return kept
 
     def __exit__(self, *_: object) -> None:
-        sqlite.Transaction.add = self._add  # type: ignore[method-assign]
+        sqlite_append.Transaction.add = self._add  # type: ignore[method-assign]
 
 
 def insert_bare(path: Path, kept: list[Rows], behind: Sequence[Rows] = ()) -> float:
@@ -139,5 +149,4 @@ def insert_bare(path: Path, kept: list[Rows], behind: Sequence[Rows] = ()) -> fl
 def _insert(log: SQLiteLog, kept: Iterable[Rows]) -> None:
     for rows in kept:
         with log.begin() as transaction:
-            bare: Transaction = transaction
-            bare.add(rows)
+            transaction.add(rows)

@@ -83,7 +83,7 @@ class Server:
         """The way to the writer, and the socket by which other processes reach it."""
         if self._submitter is not None:
             return self._submitter(self.settings), None
-        queue = AppendQueue(self.own.crm.append)
+        queue = AppendQueue(self.own.crm.stage)
         socket = bootstrap.writer_socket(self.settings)
         return queue, await listen(socket, Writer(queue).exchange)
 

@@ -16,8 +16,9 @@ from crm_es.intake.files import files_in
 from crm_es.intake.report import Report
 from crm_es.intake.reversal import Reversal, Reversed
 from crm_es.intake.run import Run
+from crm_es.log.attempt import Answer, Unit
 from crm_es.log.envelope import Record
-from crm_es.log.queue import Answer, DirectSubmitter, Submitter, Unit
+from crm_es.log.queue import DirectSubmitter, Submitter
 from crm_es.log.sealing import MARK, Sealer
 from crm_es.log.sqlite import SQLiteLog
 from rows_in import mapping, written
@@ -62,7 +63,7 @@ class Importing:
     world: World
 
     def __post_init__(self) -> None:
-        self.submitter: Submitter = DirectSubmitter(self.world.crm.append, close=lambda: None)
+        self.submitter: Submitter = DirectSubmitter(self.world.crm.stage, close=lambda: None)
         self.folder = self.world.folder / "imports"
         self.folder.mkdir(exist_ok=True)
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +13,7 @@ from crm_es.application import Crm, Tenant
 from crm_es.errors import Conflict, Invalid, Refused
 from crm_es.log.envelope import Circumstances, Submission, new_id
 from crm_es.log.keys import KeyStore
-from crm_es.log.recorder import ClockBehind, NotDurable, Transaction
+from crm_es.log.recorder import ClockBehind, NotDurable
 from crm_es.log.sqlite import SQLiteLog
 from world import MASTER, START, World, command, submission
 
@@ -273,42 +270,6 @@ def test_another_writer_empties_the_cache(world: World) -> None:
     other.execute(world.submission("RenameCustomer", customer_id=id, name="Anna"))
     receipt = world.do("RenameCustomer", customer_id=id, name="Anna")
     assert (receipt.version, receipt.events) == (2, 0)
-    log.close()
-
-
-class _FailingOnce(SQLiteLog):
-    """A disk that is full at the first commit."""
-
-    fails = False
-
-    def begin(self) -> Any:
-        return _failing(super().begin(), self)
-
-
-def _failing(inner: Any, log: _FailingOnce) -> Any:
-    @contextmanager
-    def transaction() -> Iterator[Transaction]:
-        with inner as txn:
-            yield txn
-            if log.fails:
-                log.fails = False
-                raise sqlite3.OperationalError("database or disk is full")
-
-    return transaction()
-
-
-def test_a_failed_commit_leaves_nothing_behind_in_the_cache(tmp_path: Path) -> None:
-    log = _FailingOnce(tmp_path / "log.sqlite")
-    log.create_table()
-    keys = KeyStore(tmp_path / "keys.sqlite", MASTER)
-    crm = Crm(log, keys, tenant=Tenant(), clock=lambda: START)
-    body = register()
-    first = submission(command("RegisterCustomer", **body))
-    log.fails = True
-    with pytest.raises(sqlite3.OperationalError):
-        crm.execute(first)
-    assert log.head().position == 0
-    assert crm.execute(first).position == 1
     log.close()
 
 

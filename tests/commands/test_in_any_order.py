@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import groupby
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -13,12 +16,13 @@ from pydantic import ValidationError
 from crm_es.application import receipt_from
 from crm_es.commands import REGISTRY
 from crm_es.errors import Refused
-from crm_es.log.envelope import Submission
+from crm_es.log.envelope import COLUMNS, Submission
 from crm_es.log.mapper import replay
 from random_body import Bodies
 from trade import STAGES
 from world import IMPORT, World, command, submission
 
+UNSEALED = [column for column in COLUMNS if column != "data"]
 BATCHES, UNITS, COMMANDS_MAX = 25, 16, 3
 
 
@@ -81,6 +85,30 @@ def test_any_command_is_recorded_whole_or_refused_and_streams_fold_to_what_they_
     for _ in range(BATCHES):
         _append(world, [_unit(bodies, names, random) for _ in range(UNITS)])
     _check(world)
+
+
+@pytest.mark.parametrize("department", DEPARTMENTS)
+def test_decided_while_the_batch_before_is_committed_the_answers_are_the_same(
+    tmp_path: Path, department: str
+) -> None:
+    random = Random(department)
+    bodies, names = Bodies(random, CHOICES, PEOPLE), _of(department)
+    batches = [[_unit(bodies, names, random) for _ in range(UNITS)] for _ in range(BATCHES)]
+    batches[:0] = [[[submission(one)]] for one in SET_UP]
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    one, other = World(tmp_path / "one"), World(tmp_path / "other", cache_max=8)
+    with ThreadPoolExecutor(1) as committing:
+        ahead = [committing.submit(other.crm.stage(batch).commit) for batch in batches]
+    for batch, later in zip(batches, ahead, strict=True):
+        assert list(map(_told, one.crm.append(batch))) == list(map(_told, later.result()))
+    assert one.log.rows(0, 100_000, UNSEALED) == other.log.rows(0, 100_000, UNSEALED)
+    one.close()
+    other.close()
+
+
+def _told(answers: Sequence[bytes | Refused]) -> list[bytes | str]:
+    return [answer.code if isinstance(answer, Refused) else answer for answer in answers]
 
 
 def _unit(bodies: Bodies, names: list[str], random: Random) -> list[Submission]:

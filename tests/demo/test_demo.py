@@ -40,7 +40,7 @@ def told() -> Steps:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world = World(tmp_path_factory.mktemp("demo"))
-    submitter = DirectSubmitter(world.crm.append, close=world.close)
+    submitter = DirectSubmitter(world.crm.stage, close=world.close)
     outcome = loader.play(submitter, UNTIL, customers=CUSTOMERS)
     assert not outcome.refused, outcome.refused
     yield world
@@ -60,7 +60,7 @@ def test_it_is_no_history(played: World) -> None:
 
 def test_played_again_it_records_nothing(played: World) -> None:
     before = played.log.head()
-    submitter = DirectSubmitter(played.crm.append, close=lambda: None)
+    submitter = DirectSubmitter(played.crm.stage, close=lambda: None)
     assert not loader.play(submitter, UNTIL, customers=CUSTOMERS).refused
     assert played.log.head() == before
 
@@ -72,7 +72,7 @@ def test_one_that_was_broken_off_is_known_and_played_to_its_end(tmp_path: Path) 
     until = loader.begun(world.log)
     assert until == UNTIL
     assert not loader.is_whole(world.log, until, customers=20)
-    submitter = DirectSubmitter(world.crm.append, close=world.close)
+    submitter = DirectSubmitter(world.crm.stage, close=world.close)
     assert not loader.play(submitter, until, customers=20).refused
     assert loader.is_whole(world.log, until, customers=20)
     submitter.close()

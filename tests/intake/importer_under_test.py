@@ -28,7 +28,7 @@ def main(folder: Path, mapping: Path) -> None:
     imports = folder / "imports"
     imports.mkdir(exist_ok=True)
     with PlanAside(whole, files, folder=imports) as plan:
-        submitter = DirectSubmitter(crm.append, close=log.close)
+        submitter = DirectSubmitter(crm.stage, close=log.close)
         Run(plan, submitter, reader, folder=imports, actor="ann").carry_out()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from crm_es.errors import Unavailable
 from crm_es.intake.milestones import Halted
-from crm_es.log.queue import Failed
+from crm_es.log.failures import Failed
 from importing import PEOPLE, Impatient, Importing, rejects_in, told
 from world import World
 

@@ -6,23 +6,17 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
 
 from crm_es.commands import REGISTRY
-from crm_es.errors import Refused, Unavailable
+from crm_es.errors import Unavailable
+from crm_es.log.attempt import Answer, Staged, Unit, attempt
 from crm_es.log.envelope import Circumstances, Submission, new_id
-from crm_es.log.queue import (
-    Answer,
-    AppendQueue,
-    DirectSubmitter,
-    Failed,
-    Stopped,
-    Unit,
-    attempt,
-)
+from crm_es.log.failures import Failed
+from crm_es.log.queue import AppendQueue, DirectSubmitter, Stopped
 from crm_es.log.recorder import ClockBehind
 from world import World
 
@@ -38,6 +32,13 @@ def sqlite_error(code: int) -> sqlite3.OperationalError:
     return error
 
 
+class Done(NamedTuple):
+    answers: list[list[Answer]]
+
+    def commit(self) -> list[list[Answer]]:
+        return self.answers
+
+
 class Appending:
     """An append that a test holds up, or makes fail for some units."""
 
@@ -47,13 +48,13 @@ class Appending:
         self.go_on.set()
         self.fault: Callable[[Sequence[Unit]], Exception | None] = lambda _: None
 
-    def __call__(self, units: Sequence[Unit]) -> list[list[Answer]]:
+    def __call__(self, units: Sequence[Unit]) -> Done:
         assert self.go_on.wait(10)
         fault = self.fault(units)
         if fault is not None:
             raise fault
         self.groups.append(len(units))
-        return [[b"{}"] * len(unit) for unit in units]
+        return Done([[b"{}"] * len(unit) for unit in units])
 
 
 def test_what_waits_goes_in_together() -> None:
@@ -77,7 +78,7 @@ def test_what_waits_goes_in_together() -> None:
     assert appending.groups == [1, 40]
 
 
-def test_a_group_stays_below_its_limit_and_units_stay_whole() -> None:
+def test_a_full_group_takes_nothing_more_and_units_stay_whole() -> None:
     appending = Appending()
 
     async def scene() -> None:
@@ -87,7 +88,7 @@ def test_a_group_stays_below_its_limit_and_units_stay_whole() -> None:
         await queue.close()
 
     asyncio.run(scene())
-    assert appending.groups == [1, 1, 1, 1]
+    assert appending.groups == [2, 2]  # 600 commands; 300 and the unit of 900
 
 
 def test_too_many_waiting_are_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,14 +116,14 @@ def test_a_bug_in_one_decision_fails_only_its_unit(world: World) -> None:
     units[4] = [register(), register()]
     poison = units[4][1].command
 
-    def append(some: Sequence[Unit]) -> list[list[bytes | Refused]]:
+    def stage(some: Sequence[Unit]) -> Staged:
         for unit in some:
             for submission in unit:
                 if submission.command is poison:
                     raise ZeroDivisionError
-        return world.crm.append(some)
+        return world.crm.stage(some)
 
-    answers = attempt(append, units)
+    answers = attempt(stage, units)
     assert not answers.is_fatal
     assert [len(some) for some in answers.answers] == [1, 1, 1, 1, 2, 1, 1]
     assert all(isinstance(answer, Failed) for answer in answers.answers[4])
@@ -155,6 +156,28 @@ def test_an_error_one_cannot_go_on_from_answers_all_and_stops(error: Exception, 
     assert all(isinstance(answer, Unavailable) and answer.code == code for answer in answers)
     assert isinstance(later, Unavailable)
     assert (stops, appending.groups) == ([1], [])
+
+
+def test_nothing_that_waits_is_recorded_after_such_an_error() -> None:
+    appending = Appending()
+    appending.go_on.clear()
+
+    async def scene() -> list[Any]:
+        queue = AppendQueue(appending)
+        first = asyncio.create_task(queue.submit([[register()]]))
+        await asyncio.sleep(0.05)  # the thread has it, and is held up
+        second = asyncio.create_task(queue.submit([[register()]]))
+        await asyncio.sleep(0.05)
+        faults = iter([sqlite_error(sqlite3.SQLITE_IOERR)])
+        appending.fault = lambda _: next(faults, None)
+        appending.go_on.set()
+        answers = await asyncio.gather(first, second)
+        await queue.close()
+        return [*answers]
+
+    answers = [answer for ((answer,),) in asyncio.run(scene())]
+    assert all(isinstance(answer, Unavailable) for answer in answers)
+    assert appending.groups == []
 
 
 PASSING = [

@@ -1,4 +1,4 @@
-"""A batch under the log's lock: receipts are looked up, commands decided, rows staged."""
+"""A batch of commands: decided one after another on what the log says, their rows staged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from crm_es.application.receipts import digest
 from crm_es.errors import Invalid, Refused
 from crm_es.log.envelope import Head, Rows, Submission
 from crm_es.log.mapper import replay
-from crm_es.log.recorder import Transaction
+from crm_es.log.recorder import Looks
 
 if TYPE_CHECKING:
     from crm_es.application.crm import Crm
@@ -27,7 +27,7 @@ Unit = Sequence[Submission]
 
 
 class Batch:
-    """Commands decided one after another under the lock, each on the state the one before left.
+    """Commands decided one after another, each on the state the one before left.
 
     Their rows are staged as they come; those of a unit that is refused are cut off again.
     """
@@ -35,17 +35,17 @@ class Batch:
     def __init__(
         self,
         crm: Crm,
-        transaction: Transaction,
+        looks: Looks,
         head: Head,
         known: dict[bytes, tuple[bytes, bytes]],
         named: set[int],
     ) -> None:
         """``named`` are the streams that have been looked for: one not cached is not there."""
-        self.crm, self.transaction, self._known, self._named = crm, transaction, known, named
+        self.crm, self._looks, self._known, self._named = crm, looks, known, named
         self.cache, self.mapper, self.sealer = crm.cache, crm.mapper, crm.sealer
         self.position, self.recorded_at = head
         self.now = datetime.fromtimestamp(head.recorded_at / 1e6, UTC)
-        self.rows, self.claims = Rows(), Claims(transaction)
+        self.rows, self.claims = Rows(), Claims(looks)
         self.recorded: list[tuple[int, Any]] = []
         """(stream, event), one for each row of an event."""
 
@@ -93,7 +93,7 @@ class Batch:
         self.claims.undo()
         for key in changed:
             self.cache.pop(key, None)
-            self.crm.load([key.to_bytes(16, "big")], self.transaction.streams)
+            self.crm.load([key.to_bytes(16, "big")], self._looks.streams)
             staged = [event for of, event in self.recorded if of == key]
             if staged:
                 self.cache[key] = replay(self.cache.get(key), staged)
@@ -104,6 +104,6 @@ class Batch:
         if found is not None:
             self.cache.move_to_end(key)
         elif key not in self._named:
-            self.crm.load([id.bytes], self.transaction.streams)
+            self.crm.load([id.bytes], self._looks.streams)
             found = self.cache.get(key)
         return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crm_es.log.envelope import Rows
-from crm_es.log.recorder import Transaction
+from crm_es.log.recorder import Looks
 
 Key = tuple[str, bytes]
 """(kind, value)"""
@@ -12,8 +12,8 @@ Key = tuple[str, bytes]
 class Claims:
     """Each value is looked up once a batch; what a unit changed can be taken back."""
 
-    def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
+    def __init__(self, looks: Looks) -> None:
+        self._looks = looks
         self._stored: dict[Key, bytes | None] = {}
         self._changed: dict[Key, bytes | None] = {}
         self._before: list[tuple[Key, bytes | None]] = []
@@ -23,7 +23,7 @@ class Claims:
         if key in self._changed:
             return self._changed[key]
         if key not in self._stored:
-            self._stored[key] = self._transaction.claimant(*key)
+            self._stored[key] = self._looks.claimant(*key)
         return self._stored[key]
 
     def give(self, key: Key, owner: bytes | None) -> None:

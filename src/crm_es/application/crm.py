@@ -11,13 +11,15 @@ from typing import Any
 from uuid import UUID
 
 from crm_es.aggregates.base import Aggregate
-from crm_es.application.batch import Answer, Batch, Unit
+from crm_es.application.batch import Batch, Unit
 from crm_es.application.receipts import receipt_from
+from crm_es.application.under_way import Answers, Beside, UnderWay
 from crm_es.errors import Refused
 from crm_es.log.envelope import Head, Receipt, Record, Submission
+from crm_es.log.failures import verdict
 from crm_es.log.keys import KeyStore
 from crm_es.log.mapper import EventMapper, replay
-from crm_es.log.recorder import CLOCK_BEHIND_MAX, ClockBehind, LogRecorder, Transaction
+from crm_es.log.recorder import CLOCK_BEHIND_MAX, ClockBehind, LogRecorder, Looks
 from crm_es.log.sealing import Sealer
 
 CACHE_MAX = 10_000
@@ -31,9 +33,9 @@ class Tenant:
 
 
 class Crm:
-    """The one writer of a log. ``append`` is called by one thread at a time.
+    """The one writer of a log: it decides a batch while the one before is committed.
 
-    It holds a bounded cache of aggregates as the last commit left them, which counts only while
+    It holds a bounded cache of aggregates as the last batch left them, which counts only while
     the head is where this writer left it.
     """
 
@@ -51,12 +53,14 @@ class Crm:
         self.recorder, self.keys, self.tenant, self.clock = recorder, keys, tenant, clock
         self.mapper, self.sealer = EventMapper(), Sealer(keys)
         self.head = recorder.head()
+        """Where the last batch leaves the log."""
         self.cache: OrderedDict[int, Aggregate] = OrderedDict()
-        """Aggregates as the last append left them; a batch in progress may be ahead of the log.
+        """Aggregates as the last batch left them; it may be ahead of the log.
 
         By the numbers that their ids are: hashing a UUID costs ten times as much.
         """
         self._cache_max = cache_max
+        self._before: UnderWay | None = None
         self._hash_key = keys.find(bytes(16)) or keys.create(bytes(16))
         keys.flush()
 
@@ -67,33 +71,76 @@ class Crm:
             raise answer
         return receipt_from(answer)
 
-    def append(self, units: Sequence[Unit]) -> list[list[Answer]]:
+    def append(self, units: Sequence[Unit]) -> Answers:
         """Decide and record a batch in one durable transaction.
 
         Returns one answer per command of each unit. A refusal of any command of a unit is the
         answer of all of them, and nothing of that unit was recorded.
         """
-        submissions = [submission for unit in units for submission in unit]
-        named = self._warm(submissions)
+        return self.stage(units).commit()
+
+    def stage(self, units: Sequence[Unit]) -> UnderWay:
+        """Decide a batch ahead, wait for the end of the one before, and insert under the lock.
+
+        Its commit may be left to another thread while this one stages the next; what the next
+        decides is recorded after it or, should its commit fail, not at all.
+        """
         try:
-            with self.recorder.begin() as transaction:
-                batch = self._look(transaction, submissions, named)
-                answers = [batch.decide(unit) for unit in units]
+            batch, answers = self._decided(units, self._beside(), self.head)
+            if self._before is not None:
+                self._before.end()
+            transaction = self.recorder.begin()
+            try:
+                head = transaction.head()
+                if head != self.head:  # somebody else has written
+                    self.cache.clear()
+                    batch, answers = self._decided(units, transaction, head)
                 batch.claims.add_to(batch.rows)
                 self.keys.flush()
                 transaction.add(batch.rows)
+            except BaseException:
+                transaction.undo()
+                raise
         except BaseException:
-            self.cache.clear()
-            self.head = self.head._replace(position=-1)
+            self._forget()
             raise
-        if batch.rows.events:
-            self.head = batch.head
+        self.head = batch.head if batch.rows.events else head
         while len(self.cache) > self._cache_max:
             self.cache.popitem(last=False)
-        return answers
+        self._before = UnderWay(transaction, batch, answers)
+        return self._before
 
-    def _warm(self, submissions: Sequence[Submission]) -> set[int]:
-        """What needs no lock: load cold streams, and keys; the streams that were looked for.
+    def _beside(self) -> Looks:
+        """What to look at now. Raises what the batch before failed of if that was the end."""
+        looks, before = self.recorder.look(), self._before
+        if before is None:
+            return looks
+        if before.error is None:
+            return Beside(looks, before)
+        if verdict(before.error).is_fatal:
+            raise before.error
+        self._before = None  # the head shows that its events are not there
+        return looks
+
+    def _forget(self) -> None:
+        """What was decided has not come into the log: look at everything anew."""
+        self.cache.clear()
+        self.head = self.head._replace(position=-1)
+
+    def _decided(self, units: Sequence[Unit], looks: Looks, head: Head) -> tuple[Batch, Answers]:
+        """Raises ClockBehind."""
+        now = self.clock()
+        if now < head.recorded_at - CLOCK_BEHIND_MAX:
+            raise ClockBehind(f"The clock is {head.recorded_at - now} us behind the log's head.")
+        submissions = [submission for unit in units for submission in unit]
+        named = self._warm(submissions, looks)
+        known = looks.receipts([s.command_id.bytes for s in submissions])
+        recorded_at = max(now, head.recorded_at)
+        batch = Batch(self, looks, Head(head.position, recorded_at), known, named)
+        return batch, [batch.decide(unit) for unit in units]
+
+    def _warm(self, submissions: Sequence[Submission], looks: Looks) -> set[int]:
+        """Load cold streams and keys together; the streams that were looked for.
 
         History does not look at what a command only mentions, but seals under its keys. Live, a
         stream that is not there is about to begin, and has no key yet.
@@ -109,26 +156,10 @@ class Crm:
                 named.add(command.target.int)
                 subjects.update(ids)
         cold = [key for key in named if key not in self.cache]
-        self.load(_ids(cold), self.recorder.streams)
+        self.load(_ids(cold), looks.streams)
         subjects.update(key for key in cold if key in self.cache)
         self.sealer.fetch(_ids(subjects))
         return named
-
-    def _look(
-        self, transaction: Transaction, submissions: Sequence[Submission], named: set[int]
-    ) -> Batch:
-        """What was loaded before the lock was taken counts only if the head is where we left it."""
-        head = transaction.head()
-        if head != self.head:
-            self.cache.clear()
-            self.head = head
-            self.load(_ids(named), transaction.streams)
-        now = self.clock()
-        if now < head.recorded_at - CLOCK_BEHIND_MAX:
-            raise ClockBehind(f"The clock is {head.recorded_at - now} us behind the log's head.")
-        known = transaction.receipts([s.command_id.bytes for s in submissions])
-        recorded_at = max(now, head.recorded_at)
-        return Batch(self, transaction, Head(head.position, recorded_at), known, named)
 
     def load(self, ids: Sequence[bytes], streams: Callable[[Sequence[bytes]], Any]) -> None:
         """Fold some streams into the cache with one query; an id without events is not there."""

@@ -92,7 +92,7 @@ def rehearse_import(
         return rehearse(plan, imports)
     settle_memory()
     with closing(own), TemporaryDirectory(dir=imports) as scratch:
-        submitter = DirectSubmitter(own.crm.append, close=own.close)
+        submitter = DirectSubmitter(own.crm.stage, close=own.close)
         run = Run(plan, submitter, own.log, folder=Path(scratch), actor=actor, progress=progress)
         report = run.carry_out()
         rejects = imports / report.rejects.name

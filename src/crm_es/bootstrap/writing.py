@@ -54,7 +54,7 @@ def open_submitter(settings: Settings) -> Submitter:
         if not writer_socket(settings).exists():
             raise
         return RemoteSubmitter(writer_socket(settings))
-    return DirectSubmitter(own.crm.append, close=own.close)
+    return DirectSubmitter(own.crm.stage, close=own.close)
 
 
 def open_async_submitter(settings: Settings) -> AsyncSubmitter:

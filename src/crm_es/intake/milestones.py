@@ -12,7 +12,8 @@ from crm_es.aggregates.platform.import_batch import ImportBatch, ImportState
 from crm_es.commands import REGISTRY
 from crm_es.errors import Refused, Unavailable
 from crm_es.log.envelope import Circumstances, Submission, new_id
-from crm_es.log.queue import Failed, Submitter
+from crm_es.log.failures import Failed
+from crm_es.log.queue import Submitter
 from crm_es.log.recorder import LogRecorder
 
 EVENTS_MAX = 1_000

@@ -21,7 +21,8 @@ from crm_es.commands import REGISTRY
 from crm_es.errors import NotFound, Refused, Unavailable
 from crm_es.intake.milestones import Halted, standing, tell
 from crm_es.log.envelope import Circumstances, Submission
-from crm_es.log.queue import Failed, Submitter
+from crm_es.log.failures import Failed
+from crm_es.log.queue import Submitter
 from crm_es.log.recorder import LogRecorder
 
 PAGE_SIZE = 500

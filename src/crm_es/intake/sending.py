@@ -13,8 +13,10 @@ from crm_es.intake.ids import CommandIds
 from crm_es.intake.milestones import Halted
 from crm_es.intake.shortcomings import refused
 from crm_es.intake.units import Reject, Unit
+from crm_es.log.attempt import Answer
 from crm_es.log.envelope import Circumstances, Submission
-from crm_es.log.queue import Answer, Failed, Submitter
+from crm_es.log.failures import Failed
+from crm_es.log.queue import Submitter
 
 PAUSES_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Between attempts while the writer cannot answer; then the import stops."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from typing import Any, NamedTuple, Protocol
+from types import TracebackType
+from typing import Any, NamedTuple, Protocol, Self
 from uuid import UUID
 
 from eventsourcing.persistence import ApplicationRecorder
@@ -38,8 +38,8 @@ class NotDurable(Exception):  # noqa: N818 - reads as what happened
     """The database is set up so that an acknowledged event could be lost."""
 
 
-class Transaction(Protocol):
-    """An append in progress, under the log's one lock. Leaving it with an error undoes it all."""
+class Looks(Protocol):
+    """What an append looks up before it decides."""
 
     def head(self) -> Head: ...
 
@@ -52,8 +52,23 @@ class Transaction(Protocol):
     def streams(self, stream_ids: Sequence[bytes]) -> Iterator[Record]:
         """All events of some streams, by stream and version."""
 
+
+class Transaction(Looks, Protocol):
+    """An append in progress, under the log's one lock. Entered, it is committed or undone."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None: ...
+
     def add(self, rows: Rows) -> None:
         """Insert what the batch decided."""
+
+    def commit(self) -> None:
+        """Make it durable, in any thread, or undo it and raise."""
+
+    def undo(self) -> None: ...
 
 
 class LogRecorder(ApplicationRecorder):
@@ -67,8 +82,12 @@ class LogRecorder(ApplicationRecorder):
         """Raise NotDurable unless a commit survives kill -9 and power loss."""
 
     @abstractmethod
-    def begin(self) -> AbstractContextManager[Transaction]:
-        """Take the log's lock; commit on leaving. The first statement serialises all writers."""
+    def begin(self) -> Transaction:
+        """Take the log's lock: the first statement serialises all writers."""
+
+    @abstractmethod
+    def look(self) -> Looks:
+        """What has been committed, whenever asked, also while a transaction is under way."""
 
     @abstractmethod
     def generation(self) -> Generation: ...

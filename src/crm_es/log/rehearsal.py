@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
 from crm_es.log.keys import KeyStore
-from crm_es.log.sqlite import SQLiteLog, Transaction
+from crm_es.log.sqlite import SQLiteLog
+from crm_es.log.sqlite_append import Looks, Transaction
 
 _SEED = 32
 
@@ -20,23 +19,30 @@ class RehearsalLog(SQLiteLog):
     Meanwhile it holds the log's write lock: all appends are savepoints of one transaction.
     """
 
-    @contextmanager
-    def begin(self) -> Iterator[Transaction]:
-        if not self.db.in_transaction:
-            self.db.execute("begin immediate")
-        self.db.execute("savepoint append")
-        try:
-            yield Transaction(self.db)
-        except BaseException:
-            self.db.execute("rollback to append")
-            raise
-        finally:
-            self.db.execute("release append")
+    def begin(self) -> Transaction:
+        return _Rehearsed(self.db)
+
+    def look(self) -> Looks:
+        return Looks(self.db)
 
     def close(self) -> None:
         if self.db.in_transaction:
             self.db.execute("rollback")
         super().close()
+
+
+class _Rehearsed(Transaction):
+    def _begin(self) -> None:
+        if not self._db.in_transaction:
+            super()._begin()
+        self._db.execute("savepoint append")
+
+    def _commit(self) -> None:
+        self._db.execute("release append")
+
+    def undo(self) -> None:
+        self._db.execute("rollback to append")
+        self._db.execute("release append")
 
 
 class RehearsalKeys(KeyStore):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from time import time_ns
 from typing import Any, NamedTuple
@@ -14,45 +14,14 @@ from eventsourcing.persistence import Notification, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteDatastore
 
 from crm_es.log import sqlite_correlation as correlation
-from crm_es.log.binding import bind_as_they_are
-from crm_es.log.envelope import COLUMNS, Head, Record, Rows, event_id, new_id
-from crm_es.log.recorder import Generation, LogRecorder, NotDurable, checked, chunks
+from crm_es.log.envelope import COLUMNS, Head, Record, event_id, new_id
+from crm_es.log.recorder import Generation, LogRecorder, NotDurable, checked
+from crm_es.log.sqlite_append import INSERT_EVENT, SELECT, Looks, Transaction, marks
+from crm_es.log.sqlite_file import TABLES, connect
 
-READ_CHUNK = 500
-CACHE_KIB = 65_536
 WALK_CACHE_KIB = 8_192
 """Of a walk over the whole log, which comes by every page once: what stays in the processor."""
-WAL_PAGES = 8_000
 
-TABLES = (
-    """create table if not exists event(
-        position integer primary key, event_id blob not null, stream_id blob not null,
-        version integer not null, topic text not null, schema_version integer not null,
-        occurred_at integer not null, precision integer not null, recorded_at integer not null,
-        findings text, actor text not null, on_behalf_of text, command_id blob not null,
-        correlation_id blob not null, causation_id blob, depth integer not null,
-        subjects blob not null, data blob not null, unique(stream_id, version)
-    )""",
-    """create table if not exists event_subject(
-        subject_id blob, position integer, primary key(subject_id, position)
-    ) without rowid""",
-    """create table if not exists receipt(
-        command_id blob primary key, body_hash blob not null, receipt blob not null
-    ) without rowid""",
-    """create table if not exists claim(
-        kind text, value blob, owner blob not null, primary key(kind, value)
-    ) without rowid""",
-    """create table if not exists generation(
-        number integer primary key, id blob not null, since integer not null, reason text not null
-    )""",
-)
-_EVENT = f"insert into event values({','.join('?' * len(COLUMNS))})"
-_INSERTS = {
-    "events": _EVENT,
-    "subjects": "insert into event_subject values(?,?)",
-    "receipts": "insert into receipt values(?,?,?)",
-}
-_SELECT = f"select {','.join(COLUMNS)} from event"
 _BY_SUBJECT = (
     f"select s.subject_id, {','.join('e.' + column for column in COLUMNS)}"
     " from event_subject s cross join event e on e.position = s.position"
@@ -80,21 +49,6 @@ _ORDERS = {
 }  # fmt: skip
 
 
-def connect(path: Path, *, is_reader: bool = False) -> sqlite3.Connection:
-    """A connection in autocommit mode, WAL with synchronous=FULL."""
-    bind_as_they_are()
-    mode = "ro" if is_reader else "rw"
-    db = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None,
-        check_same_thread=False, timeout=30, cached_statements=256,
-    )  # fmt: skip
-    db.execute(f"pragma cache_size=-{CACHE_KIB}")
-    if not is_reader:
-        db.execute("pragma synchronous=full")
-        db.execute(f"pragma wal_autocheckpoint={WAL_PAGES}")
-    return db
-
-
 class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
     """The embedded log. ``create_table`` makes its tables, once, by ``init``.
 
@@ -105,6 +59,7 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
         self.path, self.is_reader = path, is_reader
         super().__init__(SQLiteDatastore(f"{path.absolute().as_uri()}?mode=rwc"), "event")
         self._db: sqlite3.Connection | None = None
+        self._beside: sqlite3.Connection | None = None
 
     @property
     def db(self) -> sqlite3.Connection:
@@ -128,8 +83,9 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
         return Generation(row[1], number)
 
     def close(self) -> None:
-        if self._db is not None:
-            self._db.close()
+        for db in (self._db, self._beside):
+            if db is not None:
+                db.close()
         self.datastore.close()
 
     # Writing.
@@ -140,16 +96,13 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
         if journal != "wal" or synchronous < 2:  # noqa: PLR2004 - FULL, by SQLite's numbering
             raise NotDurable(f"journal_mode={journal}, synchronous={synchronous}: not durable.")
 
-    @contextmanager
-    def begin(self) -> Iterator[Transaction]:
-        self.db.execute("begin immediate")
-        try:
-            yield Transaction(self.db)
-            self.db.execute("commit")
-        except BaseException:
-            if self.db.in_transaction:
-                self.db.execute("rollback")
-            raise
+    def begin(self) -> Transaction:
+        return Transaction(self.db)
+
+    def look(self) -> Looks:
+        if self._beside is None:
+            self._beside = connect(self.path, is_reader=True)
+        return Looks(self._beside)
 
     # Reading.
 
@@ -158,10 +111,10 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
         return Generation(*self.db.execute(sql).fetchone())
 
     def head(self) -> Head:
-        return _head(self.db)
+        return Looks(self.db).head()
 
     def read(self, after: int, limit: int) -> list[Record]:
-        sql = f"{_SELECT} where position > ? order by position limit ?"
+        sql = f"{SELECT} where position > ? order by position limit ?"
         return checked([Record(*row) for row in self.db.execute(sql, (after, limit))], after)
 
     def rows(
@@ -193,14 +146,14 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
             where += " and iif(e.precision, e.occurred_at, e.recorded_at) <= ?"
             values.append(as_of)
         if topics:
-            where += f" and e.topic in ({_marks(topics)})"
+            where += f" and e.topic in ({marks(topics)})"
         return self.db.execute(order.select(columns, where), (*values, *topics))
 
     def streams(self, stream_ids: Sequence[bytes]) -> Iterator[Record]:
-        return _streams(self.db, stream_ids)
+        return Looks(self.db).streams(stream_ids)
 
     def stream(self, stream_id: UUID, *, after_version: int = 0, limit: int) -> list[Record]:
-        sql = f"{_SELECT} where stream_id = ? and version > ? order by version limit ?"
+        sql = f"{SELECT} where stream_id = ? and version > ? order by version limit ?"
         return [
             Record(*row) for row in self.db.execute(sql, (stream_id.bytes, after_version, limit))
         ]
@@ -276,7 +229,7 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
             )
             for position, s in enumerate(stored_events, start=head + 1)
         ]  # fmt: skip
-        c.executemany(_EVENT, rows)
+        c.executemany(INSERT_EVENT, rows)
         return [row[0] for row in rows]
 
     def select_events(
@@ -310,7 +263,7 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
         inclusive_of_start: bool = True,
     ) -> Sequence[Notification]:
         after = 0 if start is None else start - inclusive_of_start
-        wanted = f" and topic in ({_marks(topics)})" if topics else ""
+        wanted = f" and topic in ({marks(topics)})" if topics else ""
         sql = (
             "select position, stream_id, version, topic, data from event"
             f" where position > ? and position <= ?{wanted} order by position limit ?"
@@ -325,53 +278,6 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
             c.execute("select max(position) from event")
             found: int | None = c.fetchone()[0]
             return found
-
-
-class Transaction:
-    """Looks and writes under the log's write lock."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def head(self) -> Head:
-        return _head(self._db)
-
-    def receipts(self, command_ids: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
-        sql = f"select * from receipt where command_id in ({_marks(command_ids)})"
-        return {row[0]: row[1:] for row in self._db.execute(sql, command_ids)}
-
-    def claimant(self, kind: str, value: bytes) -> bytes | None:
-        sql = "select owner from claim where kind = ? and value = ?"
-        row = self._db.execute(sql, (kind, value)).fetchone()
-        return None if row is None else row[0]
-
-    def streams(self, stream_ids: Sequence[bytes]) -> Iterator[Record]:
-        return _streams(self._db, stream_ids)
-
-    def add(self, rows: Rows) -> None:
-        for name, sql in _INSERTS.items():
-            self._db.executemany(sql, getattr(rows, name))
-        if rows.released:
-            sql = "delete from claim where kind = ? and value = ? and owner = ?"
-            self._db.executemany(sql, rows.released)
-        if rows.claims:
-            self._db.executemany("insert into claim values(?,?,?)", rows.claims)
-
-
-def _head(db: sqlite3.Connection) -> Head:
-    sql = "select position, recorded_at from event order by position desc limit 1"
-    return Head(*(db.execute(sql).fetchone() or (0, 0)))
-
-
-def _streams(db: sqlite3.Connection, stream_ids: Sequence[bytes]) -> Iterator[Record]:
-    for some in chunks(stream_ids, READ_CHUNK):
-        sql = f"{_SELECT} where stream_id in ({_marks(some)}) order by stream_id, version"
-        for row in db.execute(sql, some):
-            yield Record(*row)
-
-
-def _marks(values: Collection[Any]) -> str:
-    return ",".join("?" * len(values))
 
 
 def _bytes(originator_id: UUID | str) -> bytes:

@@ -24,9 +24,11 @@ from crm_es.commands import REGISTRY
 from crm_es.errors import Conflict, Invalid, Unavailable
 from crm_es.interfaces.writer.remote import AsyncRemoteSubmitter, RemoteSubmitter
 from crm_es.interfaces.writer.wire import pack_answers, pack_unit, unpack_answers, unpack_unit
+from crm_es.log.attempt import Answer
 from crm_es.log.envelope import Circumstances, Submission, new_id
+from crm_es.log.failures import Failed
 from crm_es.log.lock import WriterRunning
-from crm_es.log.queue import Answer, DirectSubmitter, Failed, Submitter
+from crm_es.log.queue import DirectSubmitter, Submitter
 from crm_es.settings import Settings
 from world import World
 

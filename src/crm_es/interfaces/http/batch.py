@@ -33,7 +33,8 @@ from crm_es.interfaces.http.asgi import (
 from crm_es.interfaces.http.commands import circumstances, read_command, status_of
 from crm_es.interfaces.http.problems import Problem, invalid, problem_of
 from crm_es.log.envelope import Circumstances, Submission, new_id
-from crm_es.log.queue import AsyncSubmitter, Failed
+from crm_es.log.failures import Failed
+from crm_es.log.queue import AsyncSubmitter
 
 MEDIA_TYPE = b"application/x-ndjson"
 LINES_MAX = 50_000

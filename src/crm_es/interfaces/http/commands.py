@@ -24,8 +24,10 @@ from crm_es.interfaces.http.asgi import (
     respond,
 )
 from crm_es.interfaces.http.problems import Problem, invalid, problem_of
+from crm_es.log.attempt import Answer
 from crm_es.log.envelope import Circumstances, Submission, new_id
-from crm_es.log.queue import Answer, AsyncSubmitter, Failed
+from crm_es.log.failures import Failed
+from crm_es.log.queue import AsyncSubmitter
 from crm_es.log.sealing import MARK
 
 PREFIX = "/v1/commands/"

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from crm_es.commands.shortcomings import told
 from crm_es.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
-from crm_es.log.queue import Failed
+from crm_es.log.failures import Failed
 
 MEDIA_TYPE = "application/problem+json"
 ERRORS_MAX = 20

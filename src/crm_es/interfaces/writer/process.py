@@ -14,9 +14,11 @@ from pydantic import ValidationError
 from crm_es.application import Crm, settle_memory
 from crm_es.errors import Invalid
 from crm_es.interfaces.writer.wire import pack_answers, unpack_unit
+from crm_es.log.attempt import Answer
 from crm_es.log.envelope import Submission
+from crm_es.log.failures import Failed
 from crm_es.log.listener import listen
-from crm_es.log.queue import Answer, AppendQueue, Failed
+from crm_es.log.queue import AppendQueue
 
 FIGURES = b""
 """The payload that asks for the writer's own figures; a unit is never empty."""
@@ -67,7 +69,7 @@ async def serve(crm: Crm, socket: Path) -> bool:
         failed.set()
         stop.set()
 
-    queue = AppendQueue(crm.append, on_stop=on_stop)
+    queue = AppendQueue(crm.stage, on_stop=on_stop)
     listener = await listen(socket, Writer(queue).exchange)
     settle_memory()
     log.info("The writer listens on %s at position %d", socket, crm.head.position)

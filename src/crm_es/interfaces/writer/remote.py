@@ -12,8 +12,9 @@ import orjson
 from crm_es.errors import Unavailable
 from crm_es.interfaces.writer.process import FIGURES
 from crm_es.interfaces.writer.wire import pack_unit, unpack_answers
+from crm_es.log.attempt import Answer, Unit
 from crm_es.log.line import AsyncLine, Line, LineDown
-from crm_es.log.queue import WAITING_MAX, Answer, Unit
+from crm_es.log.queue import WAITING_MAX
 
 _NO_ANSWER = (
     "The writer does not answer. It is unknown whether the command took effect:"

@@ -16,8 +16,9 @@ import orjson
 from crm_es.application import digest
 from crm_es.commands import REGISTRY
 from crm_es.errors import KINDS
+from crm_es.log.attempt import Answer, Unit
 from crm_es.log.envelope import Circumstances, Submission
-from crm_es.log.queue import Answer, Failed, Unit
+from crm_es.log.failures import Failed
 
 _SIZE, _ANSWER = struct.Struct("<I"), struct.Struct("<BI")
 _REFUSED, _RECEIPT, _FAILED = range(3)
