@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from time import sleep
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from crm_es.errors import Unavailable
 from crm_es.log.attempt import Answer, Staged, Unit, attempt
 from crm_es.log.envelope import Circumstances, Submission, new_id
 from crm_es.log.failures import Failed
-from crm_es.log.queue import AppendQueue, DirectSubmitter, Stopped
+from crm_es.log.queue import SLOW_SECONDS, AppendQueue, DirectSubmitter, Stopped
 from crm_es.log.recorder import ClockBehind
 from world import World
 
@@ -34,8 +35,12 @@ def sqlite_error(code: int) -> sqlite3.OperationalError:
 
 class Done(NamedTuple):
     answers: list[list[Answer]]
+    may_end: threading.Event
+    seconds: float
 
     def commit(self) -> list[list[Answer]]:
+        sleep(self.seconds)
+        assert self.may_end.wait(10)
         return self.answers
 
 
@@ -44,8 +49,9 @@ class Appending:
 
     def __init__(self) -> None:
         self.groups: list[int] = []
-        self.go_on = threading.Event()
+        self.go_on, self.may_end, self.seconds = threading.Event(), threading.Event(), 0.0
         self.go_on.set()
+        self.may_end.set()
         self.fault: Callable[[Sequence[Unit]], Exception | None] = lambda _: None
 
     def __call__(self, units: Sequence[Unit]) -> Done:
@@ -54,7 +60,7 @@ class Appending:
         if fault is not None:
             raise fault
         self.groups.append(len(units))
-        return Done([[b"{}"] * len(unit) for unit in units])
+        return Done([[b"{}"] * len(unit) for unit in units], self.may_end, self.seconds)
 
 
 def test_what_waits_goes_in_together() -> None:
@@ -76,6 +82,35 @@ def test_what_waits_goes_in_together() -> None:
 
     asyncio.run(scene())
     assert appending.groups == [1, 40]
+
+
+@pytest.mark.parametrize(("seconds", "decided"), [(0.0, [1]), (2 * SLOW_SECONDS, [1, 1])])
+def test_the_next_is_decided_while_a_commit_waits_for_a_slow_disk(
+    seconds: float, decided: list[int]
+) -> None:
+    appending = Appending()
+    appending.seconds = seconds
+
+    async def scene() -> list[int]:
+        queue = AppendQueue(appending)
+        await queue.submit([[register()]])  # shows how fast the disk is
+        appending.groups.clear()
+        appending.may_end.clear()
+        appending.go_on.clear()
+        tasks = [asyncio.create_task(queue.submit([[register()]]))]
+        await asyncio.sleep(0.05)  # the thread has it, and is held up
+        tasks.append(asyncio.create_task(queue.submit([[register()]])))
+        await asyncio.sleep(0.05)
+        appending.go_on.set()
+        await asyncio.sleep(0.1)
+        found = list(appending.groups)
+        assert not any(task.done() for task in tasks)
+        appending.may_end.set()
+        assert await asyncio.gather(*tasks) == [[[b"{}"]]] * 2
+        await queue.close()
+        return found
+
+    assert asyncio.run(scene()) == decided
 
 
 def test_a_full_group_takes_nothing_more_and_units_stay_whole() -> None:

@@ -26,6 +26,8 @@ from crm_es.log.attempt import (
 
 BATCH_MAX = 512
 """A transaction that has so many commands takes no further unit."""
+SLOW_SECONDS = 0.002
+"""A commit that takes longer waits for the disk, and leaves the processor to who decides next."""
 WAITING_MAX = 20_000
 """Commands that may wait; more are answered Unavailable rather than kept in memory."""
 LATENCIES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -122,8 +124,8 @@ class _Group:
 class AppendQueue:
     """Group commit for an event loop: what arrives while a group is decided is the next group.
 
-    One thread decides; as long as somebody waits, another makes durable what it has decided.
-    Made and used on one loop.
+    One thread decides and makes durable; where commits are slow, another makes durable what the
+    first has decided while that goes on with who waits. Made and used on one loop.
     """
 
     def __init__(self, stage: Stage, *, on_stop: Callable[[], None] | None = None) -> None:
@@ -133,11 +135,12 @@ class AppendQueue:
         self._arrived: list[_Waiting] = []
         self._brought: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._staged: SimpleQueue[tuple[_Group, Staged] | None] = SimpleQueue()
+        self._commit_seconds = 0.0
         self._is_stopped = False
         self.counted = Figures()
         self._threads = [
             threading.Thread(target=target, name=name, daemon=True)
-            for target, name in ((self._decide, "decide"), (self._commit, "commit"))
+            for target, name in ((self._decide, "decide"), (self._commit_staged, "commit"))
         ]
         for thread in self._threads:
             thread.start()
@@ -185,19 +188,24 @@ class AppendQueue:
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait get an answer
             self._tell(group, not_staged(self._stage, units, error))
             return
-        if self._brought.empty():  # another thread would only cost time
-            self._tell(group, committed(staged, units))
+        if self._brought.empty() or self._commit_seconds < SLOW_SECONDS:
+            self._commit(group, staged)
         else:
             self._staged.put((group, staged))
 
     # The thread that commits.
 
-    def _commit(self) -> None:
+    def _commit_staged(self) -> None:
         while (found := self._staged.get()) is not None:
-            group, staged = found
-            self._tell(group, committed(staged, group.units()))
+            self._commit(*found)
 
     # Either.
+
+    def _commit(self, group: _Group, staged: Staged) -> None:
+        began = perf_counter()
+        outcome = committed(staged, group.units())
+        self._commit_seconds = perf_counter() - began
+        self._tell(group, outcome)
 
     def _tell(self, group: _Group, outcome: Outcome) -> None:
         if outcome.is_fatal:
