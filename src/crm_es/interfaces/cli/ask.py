@@ -203,7 +203,7 @@ def _customer(found: Reading, id: UUID, moment: Moment) -> dict[str, Any] | None
             return document(db, id, now)
     if moment.as_of is not None:
         now = datetime.fromtimestamp(moment.as_of / 1e6, UTC)
-    return document_as_of(found.log, id, moment, now)
+    return document_as_of(found.log, id, moment, now, found.kept_states())
 
 
 def _utc(at: datetime) -> datetime:

@@ -10,7 +10,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from crm_es.commands.fields import LINE_MAX, Id
-from crm_es.errors import Unavailable
 from crm_es.followers.finding import LIMIT_MAX, search, standing
 from crm_es.interfaces.http.answers import Answers, Found, Place, documented
 from crm_es.interfaces.http.reading import Reading
@@ -21,8 +20,7 @@ from crm_es.interfaces.http.shapes.party import Customer
 from crm_es.projections.timeline.reading import timeline_of_subject
 from crm_es.projections.views import customer_figures, customers
 from crm_es.projections.views.customer_360 import document, document_as_of
-from crm_es.projections.views.folding import Kept, Moment
-from crm_es.projections.views.kept import KeptStates
+from crm_es.projections.views.folding import Moment
 from crm_es.projections.views.sections import SECTIONS
 
 FOUND = 20
@@ -40,7 +38,7 @@ def routes(answers: Answers, pii: Path) -> APIRouter:
         moment_of = past.as_of or past.known_at or now
 
         def then(reading: Reading, moment: Moment) -> Found:
-            made = document_as_of(reading.log, id, moment, moment_of, kept_states(reading))
+            made = document_as_of(reading.log, id, moment, moment_of, reading.kept_states())
             return Found(made, version=_version(made))
 
         return await answers.then(fresh, past, then)
@@ -79,14 +77,6 @@ def routes(answers: Answers, pii: Path) -> APIRouter:
         return await answers.now(fresh, read)
 
     return router
-
-
-def kept_states(reading: Reading) -> Kept | None:
-    """What spares an as-of read the folding of long histories; it goes without where need be."""
-    try:
-        return KeptStates(reading.views.db)
-    except Unavailable:
-        return None
 
 
 def _now(reading: Reading, id: UUID, now: datetime) -> Found:
