@@ -121,12 +121,13 @@ def fold_rows(
     wanted, is_stream = Wanted((view,)), view.key is Key.STREAM
     row, is_begun = Row(key, None, 0, 0) if known is None else known(), True
     _, state, position, version, _ = row
+    last, is_all = moment.last, moment.as_of is None  # what is asked of each of 100,000 events
     for one in read():
-        if one[POSITION] > moment.last:
+        if one[POSITION] > last:
             break
         if is_stream and (one[VERSION] == 1 or one[TOPIC] in BEGINNINGS):  # the last of them counts
             is_begun, state = moment.takes(one), None
-        if one[POSITION] <= position or not is_begun or not moment.takes(one):
+        if one[POSITION] <= position or not is_begun or not (is_all or moment.takes(one)):
             continue
         for _, fold in wanted[one[TOPIC]]:
             try:

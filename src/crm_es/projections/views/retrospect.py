@@ -35,6 +35,7 @@ def retrospect(
 ) -> dict[str, list[Shown]]:
     """The rows of each section, as ``sections.live`` gives them, of any moment."""
     streams = {view.name: _Streams(log, view, moment) for view in _OF_STREAMS}
+    takes = {topic: streams[name].take for topic, name in _VIEW_OF.items()}
     key, view = customer.bytes, customer_figures.VIEW
 
     def history() -> Iterator[Told]:
@@ -42,9 +43,9 @@ def retrospect(
         for row in log.about(
             key, by=Key.SUBJECT, columns=_COLUMNS, upto=moment.last, as_of=moment.as_of
         ):
-            name = _VIEW_OF.get(row[TOPIC])
-            if name is not None:
-                streams[name].take(row)
+            take = takes.get(row[TOPIC])
+            if take is not None:
+                take(row)
             yield row
 
     known = None if kept is None else kept.before(view, key, moment)
@@ -73,9 +74,10 @@ class _Streams:
         self._begun: dict[bytes, int] = {}
         self._others: set[bytes] = set()
         self._folded: dict[bytes, Row | None] = {}
+        self._ranked: list[tuple[int, bytes]] | None = None
 
     def take(self, event: Told) -> None:
-        """One of its events, in log order; again and again does no harm."""
+        """One of its events, in log order, before any stream is asked for; twice does no harm."""
         stream = event[STREAM]
         if event[TOPIC] in BEGINNINGS:
             self._begun[stream] = event[AT] if event[PRECISION] else event[RECORDED]
@@ -83,12 +85,20 @@ class _Streams:
             self._others.add(stream)
 
     def __iter__(self) -> Iterator[Row]:
-        ours = [(at, stream) for stream, at in self._begun.items() if stream not in self._others]
-        came = [row for stream in self._others if (row := self._row(stream)) is not None]
-        for _, stream in sorted([*ours, *map(_rank, came)], reverse=True):
+        if self._ranked is None:  # several sections show the same view
+            self._ranked = self._in_order()
+        for _, stream in self._ranked:
             row = self._row(stream)
             if row is not None:
                 yield row
+
+    def _in_order(self) -> list[tuple[int, bytes]]:
+        begun, others = self._begun, self._others
+        ours: Iterable[tuple[int, bytes]] = zip(begun.values(), begun, strict=True)
+        if others:
+            ours = ((at, stream) for at, stream in ours if stream not in others)
+        came = [row for stream in others if (row := self._row(stream)) is not None]
+        return sorted([*ours, *map(_rank, came)], reverse=True)
 
     def _row(self, stream: bytes) -> Row | None:
         if stream not in self._folded:
