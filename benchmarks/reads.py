@@ -40,16 +40,18 @@ def figures(folder: Path) -> list[Figure]:
     with closing(Catalogue(views)) as catalogue:
         catalogue.switch(build)
     some = _customers(log)
+    mapped = SQLiteLog(log.path, is_reader=True, is_mapped=True)  # as HTTP reads it
     then = START + EVENTS * STEP // 2
     moment, at = Moment(as_of=then), datetime.fromtimestamp(then / 1e6, UTC)
     with closing(ViewReader(views, VIEWS)) as reader:
         live = [_ms(partial(document, reader.db, id, at)) for id in some]
         hot_live = _ms(lambda: document(reader.db, HOT, at))
-    as_of = [_ms(partial(document_as_of, log, id, moment, at)) for id in some]
+    as_of = [_ms(partial(document_as_of, mapped, id, moment, at)) for id in some]
     with closing(ViewReader(views, VIEWS)) as reader:
         kept = KeptStates(reader.db)
-        hot = min(_ms(lambda: document_as_of(log, HOT, moment, at, kept)) for _ in range(3))
-    unkept = min(_ms(lambda: document_as_of(log, HOT, moment, at)) for _ in range(3))
+        hot = min(_ms(lambda: document_as_of(mapped, HOT, moment, at, kept)) for _ in range(3))
+    unkept = min(_ms(lambda: document_as_of(mapped, HOT, moment, at)) for _ in range(3))
+    mapped.close()
     more = _one_more(log, build, some[0])
     log.close()
     shutil.rmtree(folder)

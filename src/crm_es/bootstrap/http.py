@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 def open_reading(settings: Settings) -> Reading:
     """What one thread needs to read whatever is stored. Raises NoTenant, OSError."""
-    return Reading(open_log(settings), Sealer(open_keys(settings)), open_views(settings))
+    log = open_log(settings, is_mapped=True)
+    return Reading(log, Sealer(open_keys(settings)), open_views(settings))
 
 
 def api_process(settings: Settings) -> None:

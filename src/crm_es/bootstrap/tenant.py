@@ -61,10 +61,10 @@ def settings_of(data: Path | None = None, **given: Any) -> Settings:
     return Settings(**given) if data is None else Settings(data=data, **given)
 
 
-def open_log(settings: Settings, *, is_reader: bool = True) -> SQLiteLog:
+def open_log(settings: Settings, *, is_reader: bool = True, is_mapped: bool = False) -> SQLiteLog:
     """A reader of the log; it runs beside the writer. Raises NoTenant."""
     expect(settings)
-    return SQLiteLog(settings.folder.log, is_reader=is_reader)
+    return SQLiteLog(settings.folder.log, is_reader=is_reader, is_mapped=is_mapped)
 
 
 def open_keys(settings: Settings) -> KeyStore:

@@ -55,8 +55,9 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
     An instance is used by one thread at a time; readers and the writer each have their own.
     """
 
-    def __init__(self, path: Path, *, is_reader: bool = False) -> None:
-        self.path, self.is_reader = path, is_reader
+    def __init__(self, path: Path, *, is_reader: bool = False, is_mapped: bool = False) -> None:
+        """``is_mapped`` is for who reads histories for people (sqlite_file.connect)."""
+        self.path, self.is_reader, self._is_mapped = path, is_reader, is_mapped
         super().__init__(SQLiteDatastore(f"{path.absolute().as_uri()}?mode=rwc"), "event")
         self._db: sqlite3.Connection | None = None
         self._beside: sqlite3.Connection | None = None
@@ -64,7 +65,7 @@ class SQLiteLog(SQLiteApplicationRecorder, LogRecorder):
     @property
     def db(self) -> sqlite3.Connection:
         if self._db is None:
-            self._db = connect(self.path, is_reader=self.is_reader)
+            self._db = connect(self.path, is_reader=self.is_reader, is_mapped=self._is_mapped)
         return self._db
 
     def construct_create_table_statements(self) -> list[str]:
