@@ -113,7 +113,7 @@ def test_the_next_is_decided_while_a_commit_waits_for_a_slow_disk(
     assert asyncio.run(scene()) == decided
 
 
-def test_a_full_group_takes_nothing_more_and_units_stay_whole() -> None:
+def test_a_group_stays_below_its_limit_and_units_stay_whole() -> None:
     appending = Appending()
 
     async def scene() -> None:
@@ -123,7 +123,7 @@ def test_a_full_group_takes_nothing_more_and_units_stay_whole() -> None:
         await queue.close()
 
     asyncio.run(scene())
-    assert appending.groups == [2, 2]  # 600 commands; 300 and the unit of 900
+    assert appending.groups == [1, 1, 1, 1]
 
 
 def test_too_many_waiting_are_told_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from queue import SimpleQueue
@@ -25,7 +26,7 @@ from crm_es.log.attempt import (
 )
 
 BATCH_MAX = 512
-"""A transaction that has so many commands takes no further unit."""
+"""Commands in one transaction; a unit is never split."""
 SLOW_SECONDS = 0.002
 """A commit that takes longer waits for the disk, and leaves the processor to who decides next."""
 WAITING_MAX = 20_000
@@ -109,9 +110,13 @@ class _Waiting(NamedTuple):
 class _Group:
     """What goes into one transaction."""
 
-    def __init__(self, first: _Waiting) -> None:
+    def __init__(self) -> None:
         self.began = perf_counter()
-        self.waiting, self.commands = [first], first.commands
+        self.waiting: list[_Waiting] = []
+        self.commands = 0
+
+    def has_room_for(self, more: _Waiting) -> bool:
+        return not self.waiting or self.commands + more.commands <= BATCH_MAX
 
     def add(self, more: _Waiting) -> None:
         self.waiting.append(more)
@@ -122,7 +127,7 @@ class _Group:
 
 
 class AppendQueue:
-    """Group commit for an event loop: what arrives while a group is decided is the next group.
+    """Group commit for an event loop: what arrives while a group is under way is the next group.
 
     One thread decides and makes durable; where commits are slow, another makes durable what the
     first has decided while that goes on with who waits. Made and used on one loop.
@@ -132,15 +137,16 @@ class AppendQueue:
         """``on_stop`` is called on the loop after an error the writer must not go on from."""
         self._stage, self._on_stop = stage, on_stop
         self._loop = asyncio.get_running_loop()
-        self._arrived: list[_Waiting] = []
-        self._brought: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._waiting: deque[_Waiting] = deque()
+        self._last: asyncio.Future[list[list[Answer]]] | None = None
+        self._is_deciding = self._is_stopped = False
+        self._formed: SimpleQueue[_Group | None] = SimpleQueue()
         self._staged: SimpleQueue[tuple[_Group, Staged] | None] = SimpleQueue()
         self._commit_seconds = 0.0
-        self._is_stopped = False
         self.counted = Figures()
         self._threads = [
             threading.Thread(target=target, name=name, daemon=True)
-            for target, name in ((self._decide, "decide"), (self._commit_staged, "commit"))
+            for target, name in ((self._decide_all, "decide"), (self._commit_all, "commit"))
         ]
         for thread in self._threads:
             thread.start()
@@ -151,51 +157,65 @@ class AppendQueue:
             return same(_STOPPED, units)
         if self.counted.waiting + count > WAITING_MAX and self.counted.waiting:
             return same(Unavailable("queue.full", "Too many commands are waiting."), units)
-        if not self._arrived:
-            # At the end of this turn of the loop: what else it brings goes along.
-            self._loop.call_soon(self._bring)
         waiting = _Waiting(units, self._loop.create_future(), count)
-        self._arrived.append(waiting)
+        self._waiting.append(waiting)
+        self._last = waiting.answers
         self.counted.waiting += count
+        if not self._is_deciding:
+            self._is_deciding = True
+            # At the end of this turn of the loop: what else it brings goes along.
+            self._loop.call_soon(self._next)
         return await waiting.answers
 
-    def _bring(self) -> None:
-        for waiting in self._arrived:
-            self._brought.put(waiting)
-        self._arrived.clear()
+    def _next(self) -> None:
+        """Let the next group be decided."""
+        group = _Group()
+        while self._waiting and group.has_room_for(self._waiting[0]):
+            group.add(self._waiting.popleft())
+        self._is_deciding = bool(group.waiting)
+        if self._is_deciding:
+            self._formed.put(group)
+
+    def _answer(self, group: _Group, outcome: Outcome) -> None:
+        self.counted.waiting -= group.commands
+        self.counted.count(group.commands, perf_counter() - group.began)
+        start = 0
+        for waiting in group.waiting:
+            end = start + len(waiting.units)
+            if not waiting.answers.done():
+                waiting.answers.set_result(outcome.answers[start:end])
+            start = end
+        if outcome.is_fatal and self._on_stop is not None:
+            self._on_stop()
+            self._on_stop = None
 
     # The thread that decides.
 
-    def _decide(self) -> None:
-        while (first := self._brought.get()) is not None:
-            group = _Group(first)
-            while group.commands < BATCH_MAX and not self._brought.empty():
-                more = self._brought.get()
-                if more is None:
-                    self._brought.put(None)
-                    break
-                group.add(more)
-            self._take(group)
+    def _decide_all(self) -> None:
+        while (group := self._formed.get()) is not None:
+            staged = self._decided(group)
+            if staged is not None and self._waiting and self._commit_seconds > SLOW_SECONDS:
+                self._staged.put((group, staged))
+            elif staged is not None:
+                self._commit(group, staged)
+            self._loop.call_soon_threadsafe(self._next)
         self._staged.put(None)
 
-    def _take(self, group: _Group) -> None:
+    def _decided(self, group: _Group) -> Staged | None:
+        """None if they have their answer already."""
         units = group.units()
         if self._is_stopped:
             self._tell(group, Outcome(same(_STOPPED, units), is_fatal=True))
-            return
+            return None
         try:
-            staged = self._stage(units)
+            return self._stage(units)
         except Exception as error:  # noqa: BLE001 - whatever it is, those who wait get an answer
             self._tell(group, not_staged(self._stage, units, error))
-            return
-        if self._brought.empty() or self._commit_seconds < SLOW_SECONDS:
-            self._commit(group, staged)
-        else:
-            self._staged.put((group, staged))
+            return None
 
-    # The thread that commits.
+    # The thread that commits where it takes long.
 
-    def _commit_staged(self) -> None:
+    def _commit_all(self) -> None:
         while (found := self._staged.get()) is not None:
             self._commit(*found)
 
@@ -214,19 +234,6 @@ class AppendQueue:
 
     # The loop again.
 
-    def _answer(self, group: _Group, outcome: Outcome) -> None:
-        self.counted.waiting -= group.commands
-        self.counted.count(group.commands, perf_counter() - group.began)
-        start = 0
-        for waiting in group.waiting:
-            end = start + len(waiting.units)
-            if not waiting.answers.done():
-                waiting.answers.set_result(outcome.answers[start:end])
-            start = end
-        if outcome.is_fatal and self._on_stop is not None:
-            self._on_stop()
-            self._on_stop = None
-
     async def figures(self) -> dict[str, object]:
         counted = self.counted
         return {
@@ -238,8 +245,9 @@ class AppendQueue:
         }
 
     async def close(self) -> None:
-        """Let what was brought end. Nothing may be submitted afterwards."""
-        self._bring()
-        self._brought.put(None)
+        """Let what was submitted end. Nothing may be submitted afterwards."""
+        if self._last is not None:  # answers come in the order of what was submitted
+            await asyncio.wait([self._last])
+        self._formed.put(None)
         for thread in self._threads:
             await asyncio.to_thread(thread.join)
