@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import sleep
 from typing import Any
 from uuid import UUID
 
@@ -65,6 +66,7 @@ class Writer:
         ahead = self.crm.stage([[one] for one in first])
         committing = self._threads.submit(_end, ahead.commit)
         staging = self._threads.submit(_end, self._staged, then)
+        sleep(0.02)  # by now it is decided, or waits
         assert not committing.done()
         self.log.may_end.set()
         return [committing.result(10), staging.result(10)]

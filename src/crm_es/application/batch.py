@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from crm_es.application.claims import Claims
 from crm_es.application.desk import Desk
 from crm_es.application.receipts import digest
 from crm_es.errors import Invalid, Refused
+from crm_es.log.attempt import Unit
 from crm_es.log.envelope import Head, Rows, Submission
 from crm_es.log.mapper import replay
 from crm_es.log.recorder import Looks
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 Answer = bytes | Refused
 """A receipt as JSON, or why not."""
-
-Unit = Sequence[Submission]
-"""Commands recorded together or not at all: one over HTTP, those of a row or group on import."""
 
 
 class Batch:

@@ -11,10 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from crm_es.aggregates.base import Aggregate
-from crm_es.application.batch import Batch, Unit
+from crm_es.application.batch import Batch
 from crm_es.application.receipts import receipt_from
 from crm_es.application.under_way import Answers, Beside, UnderWay
 from crm_es.errors import Refused
+from crm_es.log.attempt import Unit
 from crm_es.log.envelope import Head, Receipt, Record, Submission
 from crm_es.log.failures import verdict
 from crm_es.log.keys import KeyStore
@@ -92,7 +93,7 @@ class Crm:
             transaction = self.recorder.begin()
             try:
                 head = transaction.head()
-                if head != self.head:  # somebody else has written
+                if head != self.head:  # somebody else wrote, or the batch before failed
                     self.cache.clear()
                     batch, answers = self._decided(units, transaction, head)
                 batch.claims.add_to(batch.rows)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 
 from crm_es.application.batch import Answer, Batch
-from crm_es.log.envelope import Head, Record
+from crm_es.log.envelope import Record
 from crm_es.log.recorder import Looks, Transaction
 
 Answers = list[list[Answer]]
@@ -56,22 +56,17 @@ class Beside:
     def __init__(self, looks: Looks, before: UnderWay) -> None:
         self._looks, self._before = looks, before
 
-    def head(self) -> Head:
-        self._before.end()
-        return self._looks.head()
-
     def receipts(self, command_ids: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
-        self._await(not self._before.receipts.isdisjoint(command_ids))
+        if not self._before.receipts.isdisjoint(command_ids):
+            self._before.end()
         return self._looks.receipts(command_ids)
 
     def claimant(self, kind: str, value: bytes) -> bytes | None:
-        self._await((kind, value) in self._before.claims)
+        if (kind, value) in self._before.claims:
+            self._before.end()
         return self._looks.claimant(kind, value)
 
     def streams(self, stream_ids: Sequence[bytes]) -> Iterator[Record]:
-        self._await(not self._before.streams.isdisjoint(stream_ids))
-        return self._looks.streams(stream_ids)
-
-    def _await(self, is_changed: bool) -> None:  # noqa: FBT001 - one caller's own
-        if is_changed:
+        if not self._before.streams.isdisjoint(stream_ids):
             self._before.end()
+        return self._looks.streams(stream_ids)

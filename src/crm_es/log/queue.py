@@ -133,12 +133,19 @@ class AppendQueue:
     first has decided while that goes on with who waits. Made and used on one loop.
     """
 
-    def __init__(self, stage: Stage, *, on_stop: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        *,
+        on_stop: Callable[[], None] | None = None,
+        slow_seconds: float = SLOW_SECONDS,
+    ) -> None:
         """``on_stop`` is called on the loop after an error the writer must not go on from."""
-        self._stage, self._on_stop = stage, on_stop
+        self._stage, self._on_stop, self._slow_seconds = stage, on_stop, slow_seconds
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[_Waiting] = deque()
-        self._last: asyncio.Future[list[list[Answer]]] | None = None
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
         self._is_deciding = self._is_stopped = False
         self._formed: SimpleQueue[_Group | None] = SimpleQueue()
         self._staged: SimpleQueue[tuple[_Group, Staged] | None] = SimpleQueue()
@@ -159,8 +166,8 @@ class AppendQueue:
             return same(Unavailable("queue.full", "Too many commands are waiting."), units)
         waiting = _Waiting(units, self._loop.create_future(), count)
         self._waiting.append(waiting)
-        self._last = waiting.answers
         self.counted.waiting += count
+        self._is_idle.clear()
         if not self._is_deciding:
             self._is_deciding = True
             # At the end of this turn of the loop: what else it brings goes along.
@@ -185,6 +192,8 @@ class AppendQueue:
             if not waiting.answers.done():
                 waiting.answers.set_result(outcome.answers[start:end])
             start = end
+        if not self.counted.waiting:
+            self._is_idle.set()
         if outcome.is_fatal and self._on_stop is not None:
             self._on_stop()
             self._on_stop = None
@@ -194,7 +203,7 @@ class AppendQueue:
     def _decide_all(self) -> None:
         while (group := self._formed.get()) is not None:
             staged = self._decided(group)
-            if staged is not None and self._waiting and self._commit_seconds > SLOW_SECONDS:
+            if staged is not None and self._waiting and self._commit_seconds > self._slow_seconds:
                 self._staged.put((group, staged))
             elif staged is not None:
                 self._commit(group, staged)
@@ -246,8 +255,7 @@ class AppendQueue:
 
     async def close(self) -> None:
         """Let what was submitted end. Nothing may be submitted afterwards."""
-        if self._last is not None:  # answers come in the order of what was submitted
-            await asyncio.wait([self._last])
+        await self._is_idle.wait()
         self._formed.put(None)
         for thread in self._threads:
             await asyncio.to_thread(thread.join)

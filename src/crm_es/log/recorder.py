@@ -41,8 +41,6 @@ class NotDurable(Exception):  # noqa: N818 - reads as what happened
 class Looks(Protocol):
     """What an append looks up before it decides."""
 
-    def head(self) -> Head: ...
-
     def receipts(self, command_ids: Sequence[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
         """Known command ids with (hash of the command, receipt)."""
 
@@ -61,6 +59,8 @@ class Transaction(Looks, Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None: ...
+
+    def head(self) -> Head: ...
 
     def add(self, rows: Rows) -> None:
         """Insert what the batch decided."""

@@ -39,9 +39,6 @@ Folds = tuple[tuple[int, Fold], ...]
 """Numbers of views, each with its fold of one topic."""
 
 _ID = 16
-_UNTOLD = tuple(Event._field_defaults.values())
-_new = tuple.__new__
-"""What Event(...) comes to, without a Python call for each event of the log."""
 
 assert EVENTS  # noqa: S101 - importing them registers every topic a log may hold
 
@@ -62,7 +59,7 @@ def event(key: bytes, row: Told) -> Event:
 
 def seen(key: bytes, data: dict[str, Any], row: Told) -> Event:
     """The event of a row, as a fold sees it whose key this is."""
-    return _new(Event, (key, data, *row[FIELDS], *_UNTOLD[len(row) - STREAM :]))
+    return Event(key, data, *row[FIELDS])
 
 
 def event_of(record: Record, key: bytes) -> Event:
